@@ -1,0 +1,63 @@
+import { elapsed } from "../setup/progress.mjs";
+import { placesOf } from "../setup/root.mjs";
+import { setUp } from "../setup/set-up.mjs";
+import { checks } from "./checks.mjs";
+
+/**
+ * `npm run check [-- name…] [-- --write] [-- --verbose]`: runs every check, also after one has failed.
+ *
+ * @param {readonly string[]} args
+ * @returns {Promise<number>}
+ */
+export async function main(args) {
+  const chosen = chosenChecks(args.filter((argument) => !argument.startsWith("--")));
+  const ready = await setUp({ pythonTools: "required" });
+  const { passed, failed } = await runChecks(chosen, ready.python, args.includes("--write"));
+  process.stdout.write(`checks: ${passed} passed, ${failed} failed\n`);
+  return failed === 0 ? 0 : 1;
+}
+
+/**
+ * @param {readonly import("./step.mjs").Check[]} chosen
+ * @param {string} python
+ * @param {boolean} write
+ * @returns {Promise<{ passed: number, failed: number }>}
+ */
+export async function runChecks(chosen, python, write) {
+  const context = { places: placesOf(), python, write };
+  let passed = 0;
+  for (const check of chosen) {
+    passed += (await passes(check, context)) ? 1 : 0;
+  }
+  return { passed, failed: chosen.length - passed };
+}
+
+/**
+ * @param {readonly string[]} names
+ * @returns {readonly import("./step.mjs").Check[]}
+ */
+function chosenChecks(names) {
+  const unknown = names.find((name) => !checks.some((check) => check.name === name));
+  if (unknown !== undefined) {
+    const known = checks.map((check) => check.name).join(", ");
+    throw new Error(`Cannot check ${unknown}: the checks are ${known}`);
+  }
+  return names.length === 0 ? checks : checks.filter((check) => names.includes(check.name));
+}
+
+/**
+ * @param {import("./step.mjs").Check} check
+ * @param {import("./step.mjs").CheckContext} context
+ * @returns {Promise<boolean>}
+ */
+async function passes(check, context) {
+  const started = performance.now();
+  const { ok, output } = await check
+    .run(context)
+    .catch((error) => ({ ok: false, output: `${error.message}\n` }));
+  process.stdout.write(`${ok ? "✓" : "✗"} ${check.name}  ${elapsed(started)}\n`);
+  if (!ok) {
+    process.stdout.write(output.replace(/^(?=.)/gm, "    "));
+  }
+  return ok;
+}

@@ -1,0 +1,47 @@
+import { runChecks } from "../check/command.mjs";
+import { checks } from "../check/checks.mjs";
+import { runOnCurrentNode } from "../current-node/run.mjs";
+import { setUp } from "../setup/set-up.mjs";
+import { runTour } from "../start/tour.mjs";
+import { printSkips, runTests } from "../test/command.mjs";
+import { addUp, exitCodeOf, formatTotals, noTests } from "../test/totals.mjs";
+
+/** @typedef {import("../test/totals.mjs").Totals} Totals */
+
+/**
+ * Everything that must hold before a change lands: tests on the oldest and on the current Node, the checks, the tour. The
+ * last line adds all of it up, also where something broke on the way.
+ *
+ * @returns {Promise<number>}
+ */
+export async function main() {
+  const totals = await everything().catch((error) => {
+    process.stderr.write(`${error.stack}\n`);
+    return { ...noTests, failed: 1 };
+  });
+  printSkips(totals);
+  process.stdout.write(`${formatTotals(totals)}\n`);
+  return exitCodeOf(totals);
+}
+
+/** @returns {Promise<Totals>} */
+async function everything() {
+  const ready = await setUp({ pythonTools: "required" });
+  const tests = await runTests(ready, []);
+  expectBoth(tests);
+  const current = await runOnCurrentNode(ready.python, []);
+  const checked = await runChecks(checks, ready.python, false);
+  const tour = (await runTour(ready.python, [])) === 0 ? { passed: 1 } : { failed: 1 };
+  return addUp([tests, current, { ...noTests, ...checked }, { ...noTests, ...tour }]);
+}
+
+/**
+ * The checks alone would be enough for a green sum, so that tests ran is asked separately.
+ *
+ * @param {Totals} tests
+ */
+function expectBoth({ passed, failed }) {
+  if (passed + failed === 0) {
+    throw new Error("Cannot pass: no test ran");
+  }
+}

@@ -1,0 +1,66 @@
+"""Print the public surface of the package `amphis`, one declaration after the other."""
+
+from __future__ import annotations
+
+import enum
+import inspect
+from typing import TYPE_CHECKING
+
+import amphis
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+def surface() -> Iterator[str]:
+    """Describe every public name, in order of name."""
+    for name in sorted(amphis.__all__):
+        yield describe(name, getattr(amphis, name))
+
+
+def describe(name: str, value: object) -> str:
+    """Describe one public name: what it is, and how it is called."""
+    if inspect.isclass(value):
+        return "\n".join([class_line(name, value), *member_lines(value)])
+    if callable(value):
+        return f"def {name}{signature_of(value)}"
+    return f"{name}: {type(value).__name__}"
+
+
+def class_line(name: str, value: type) -> str:
+    """Write the first line of a class; an enumeration has no call signature of its own."""
+    bases = ", ".join(base.__name__ for base in value.__bases__ if base is not object)
+    return f"class {name}({bases})" if bases else f"class {name}"
+
+
+def member_lines(value: type) -> Iterator[str]:
+    """Describe the public members that a class itself defines."""
+    if issubclass(value, enum.Enum):
+        yield from (f"    {member.name} = {member.value!r}" for member in value)
+        return
+    for name, member in sorted(vars(value).items()):
+        if name == "__init__" or not name.startswith("_"):
+            yield f"    {member_line(name, member)}"
+
+
+def member_line(name: str, member: object) -> str:
+    """Describe one member of a class."""
+    if isinstance(member, (classmethod, staticmethod)):
+        return f"@{type(member).__name__} def {name}{signature_of(member.__func__)}"
+    if isinstance(member, property):
+        returns = getattr(member.fget, "__annotations__", {}).get("return", "object")
+        return f"@property {name}: {returns}"
+    if inspect.isfunction(member):
+        return f"def {name}{signature_of(member)}"
+    return f"{name}: {type(member).__name__}"
+
+
+def signature_of(function: Callable[..., object]) -> str:
+    """Write the parameters and the result; annotations read the same on every Python."""
+    try:
+        return str(inspect.signature(function)).replace("'", "")
+    except (TypeError, ValueError):
+        return "(...)"
+
+
+print("\n".join(surface()))

@@ -1,0 +1,29 @@
+/**
+ * The layers of one package. A part is the first folder below `src`, or a file directly in `src` without its ending;
+ * `index` is the face of the package, stands above every part, and is imported by none.
+ *
+ * @typedef {object} PackageRule
+ * @property {readonly (readonly string[])[]} layers Top first. Imports point down only; the parts of one layer do not
+ *   import each other. A part that is not named here is a violation.
+ * @property {boolean} [pure] Whether the package runs outside Node too and so imports none of its modules.
+ * @property {Readonly<Record<string, readonly string[]>>} [onlyFrom] Dependencies that only these parts may import.
+ */
+
+/** @type {Readonly<Record<string, PackageRule>>} By folder below `packages`. */
+export const packageRules = {
+  protocol: {
+    layers: [
+      ["hello", "message", "frame"],
+      ["bodies", "print"],
+      ["schema"],
+      ["codec"],
+      ["value"],
+      ["error"],
+      ["platform", "priority"],
+    ],
+    pure: true,
+    onlyFrom: { typebox: ["schema"] },
+  },
+  grpc: { layers: [["convert"], ["generated"]] },
+  conformance: { layers: [["codec"]] },
+};

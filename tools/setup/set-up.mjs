@@ -1,0 +1,187 @@
+import { join } from "node:path";
+
+import { build, buildDigest, outputsExist } from "./build.mjs";
+import { findInterpreter } from "./interpreter.mjs";
+import { waitForLeftover } from "./leftover.mjs";
+import { withLock } from "./lock.mjs";
+import { installNodePackages, nodePackagesAreCurrent } from "./node-packages.mjs";
+import { elapsed, Progress } from "./progress.mjs";
+import {
+  environmentStarts,
+  makePythonEnvironment,
+  pythonDigest,
+  PythonToolsUnavailableError,
+} from "./python-environment.mjs";
+import { placesOf } from "./root.mjs";
+import { Stamp } from "./stamp.mjs";
+import { formatVersion } from "./version.mjs";
+
+/**
+ * @typedef {object} SetUpOptions
+ * @property {"optional" | "required"} [pythonTools] Whether to fail where the development tools for Python cannot be
+ *   installed. Default "optional", and always "required" where `CI` is set.
+ * @property {boolean} [verbose] Shows the output of every tool. Default: whether the command line holds `--verbose`.
+ *
+ * @typedef {object} Ready
+ * @property {string} python An interpreter for the base package: that of the private environment where there is one.
+ * @property {string | undefined} pythonToolsMissing Why there are no development tools for Python; `undefined` where
+ *   there are.
+ *
+ * @typedef {object} Context
+ * @property {import("./root.mjs").Places} places
+ * @property {Progress} progress
+ * @property {import("./process.mjs").ToolOptions} tools
+ */
+
+const stepCount = 4;
+
+/**
+ * Brings a clone to where everything runs: packages installed, sources compiled, a private Python environment.
+ * Does only what is not done yet. Safe to interrupt and to start twice at once; writes only below the repository.
+ *
+ * @param {SetUpOptions} [options]
+ * @returns {Promise<Ready>}
+ * @throws {Error} with one line that says what to do, followed by the output of the tool that failed.
+ */
+export async function setUp(options = {}) {
+  const { verbose = process.argv.includes("--verbose") } = options;
+  const required = options.pythonTools === "required" || isSet(process.env["CI"]);
+  const places = placesOf();
+  const started = performance.now();
+  const progress = new Progress({ total: stepCount, plain: verbose });
+  const ready = await interruptible((signal) => {
+    const pidFile = join(places.state, "tool.pid");
+    const work = async () => {
+      await waitForLeftover(pidFile, {
+        signal,
+        onWait: (pid) => progress.line(`· waiting for process ${pid} of an earlier set-up`),
+      });
+      return runSteps({ places, progress, tools: { show: verbose, signal, pidFile } }, required);
+    };
+    return withLock(join(places.state, "setup.lock"), work, {
+      signal,
+      onWait: (holder) => progress.line(`· waiting for the set-up that process ${holder} runs`),
+    });
+  });
+  progress.line(`✓ set-up is current  ${elapsed(started)}`);
+  return ready;
+}
+
+/**
+ * @param {Context} context
+ * @param {boolean} toolsRequired
+ * @returns {Promise<Ready>}
+ */
+async function runSteps(context, toolsRequired) {
+  const interpreter = await checkVersions(context);
+  await ensureNodePackages(context);
+  await ensureBuild(context);
+  try {
+    await ensurePythonEnvironment(context, interpreter);
+    return { python: context.places.venvPython, pythonToolsMissing: undefined };
+  } catch (error) {
+    if (!(error instanceof PythonToolsUnavailableError)) {
+      throw error;
+    }
+    const line = `Cannot install the Python development tools: ${error.message}`;
+    if (toolsRequired) {
+      throw new Error(line, { cause: error });
+    }
+    context.progress.line(`! ${line}; until then Python tests are skipped`);
+    return { python: interpreter.path, pythonToolsMissing: error.message };
+  }
+}
+
+/**
+ * @param {Context} context
+ */
+async function checkVersions({ progress, tools }) {
+  progress.skip();
+  const interpreter = await findInterpreter();
+  if (tools.show) {
+    const python = `Python ${formatVersion(interpreter.version)} (${interpreter.path})`;
+    progress.line(`✓ 1/${stepCount} Node ${process.versions.node}, ${python}`);
+  }
+  return interpreter;
+}
+
+/**
+ * @param {Context} context
+ */
+async function ensureNodePackages({ places, progress, tools }) {
+  if (await nodePackagesAreCurrent(places.root)) {
+    progress.skip();
+    return;
+  }
+  await progress.step("install npm packages", () => installNodePackages(places.root, tools));
+}
+
+/**
+ * @param {Context} context
+ */
+async function ensureBuild({ places, progress, tools }) {
+  const stamp = new Stamp(places.state, "build");
+  const wanted = await buildDigest(places.root);
+  if ((await stamp.matches(wanted)) && (await outputsExist(places.root))) {
+    progress.skip();
+    return;
+  }
+  await stamp.clear();
+  await progress.step("build", () => build(places.root, tools));
+  await stamp.set(wanted);
+}
+
+/**
+ * @param {Context} context
+ * @param {import("./interpreter.mjs").Interpreter} interpreter
+ */
+async function ensurePythonEnvironment({ places, progress, tools }, interpreter) {
+  const stamp = new Stamp(places.state, "python");
+  const wanted = await pythonDigest(places.root, interpreter);
+  if ((await stamp.matches(wanted)) && (await environmentStarts(places.venvPython))) {
+    progress.skip();
+    return;
+  }
+  await stamp.clear();
+  await progress.step("make the Python environment", () =>
+    makePythonEnvironment(places, interpreter, tools),
+  );
+  await stamp.set(wanted);
+}
+
+/**
+ * Ends the running tool on Ctrl-C or SIGTERM, lets `work` clean up, and fails with the exit code that shells expect.
+ *
+ * @template T
+ * @param {(signal: AbortSignal) => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+async function interruptible(work) {
+  const controller = new AbortController();
+  let exitCode = 0;
+  const stop = (/** @type {NodeJS.Signals} */ signal) => {
+    exitCode = signal === "SIGINT" ? 130 : 143;
+    controller.abort();
+  };
+  process.once("SIGINT", stop).once("SIGTERM", stop);
+  try {
+    return await work(controller.signal);
+  } catch (error) {
+    throw controller.signal.aborted
+      ? Object.assign(
+          new Error("Cannot finish set-up: it was interrupted. Run the command again"),
+          { exitCode },
+        )
+      : error;
+  } finally {
+    process.off("SIGINT", stop).off("SIGTERM", stop);
+  }
+}
+
+/**
+ * @param {string | undefined} variable
+ * @returns {boolean}
+ */
+function isSet(variable) {
+  return variable !== undefined && variable !== "" && variable !== "false" && variable !== "0";
+}

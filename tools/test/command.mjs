@@ -1,0 +1,66 @@
+import { placesOf } from "../setup/root.mjs";
+import { setUp } from "../setup/set-up.mjs";
+import { runPytest, runVitest } from "./runners.mjs";
+import { addUp, exitCodeOf, formatTotals, noTests } from "./totals.mjs";
+
+/**
+ * `npm test [-- part-of-a-name…] [-- --verbose]`
+ *
+ * @param {readonly string[]} args
+ * @returns {Promise<number>}
+ */
+export async function main(args) {
+  const filters = filtersOf(args);
+  const totals = await runTests(await setUp(), filters);
+  printSkips(totals);
+  process.stdout.write(`${formatTotals(totals)}\n`);
+  return exitCodeOf(totals);
+}
+
+/**
+ * Runs the tests of both languages.
+ *
+ * @param {import("../setup/set-up.mjs").Ready} ready
+ * @param {readonly string[]} filters Parts of names; none means all.
+ * @returns {Promise<import("./totals.mjs").Totals>}
+ */
+export async function runTests({ python, pythonToolsMissing }, filters) {
+  const places = placesOf();
+  const typescript = await runVitest(places, python, filters);
+  const ofPython =
+    pythonToolsMissing === undefined
+      ? await runPytest(places, filters)
+      : skippedPython(pythonToolsMissing);
+  return addUp([typescript, ofPython]);
+}
+
+/**
+ * @param {import("./totals.mjs").Totals} totals
+ */
+export function printSkips({ skips }) {
+  for (const skip of skips) {
+    process.stdout.write(`skipped ${skip}\n`);
+  }
+}
+
+/**
+ * @param {readonly string[]} args
+ * @returns {string[]}
+ */
+function filtersOf(args) {
+  const unknown = args.find((argument) => argument.startsWith("-") && argument !== "--verbose");
+  if (unknown !== undefined) {
+    throw new Error(
+      `Cannot run tests: unknown option ${unknown}. Give parts of file names, or --verbose`,
+    );
+  }
+  return args.filter((argument) => argument !== "--verbose");
+}
+
+/**
+ * @param {string} reason
+ * @returns {import("./totals.mjs").Totals}
+ */
+function skippedPython(reason) {
+  return { ...noTests, skipped: 1, skips: [`all Python tests: ${reason}`] };
+}
