@@ -1,0 +1,20 @@
+export { decodeCall, encodeCall } from "./call.ts";
+export type { CallBody, CallBodyOptions } from "./call.ts";
+export { decodeErrorBody, encodeErrorBody } from "./error.ts";
+export { Place } from "./place.ts";
+export { decodeReference, encodeReference, referenceToSign } from "./reference.ts";
+export type { Reference, ReferenceDescriptor, UnsignedReference } from "./reference.ts";
+export { decodeResult, encodeResult } from "./result.ts";
+export type { ResultBody } from "./result.ts";
+export {
+  decodeCancel,
+  decodeCredit,
+  decodeEnd,
+  decodeItem,
+  encodeCancel,
+  encodeCredit,
+  encodeEnd,
+  encodeItem,
+  SequenceCheck,
+} from "./stream.ts";
+export type { CancelBody, CreditBody, EndBody, ItemBody } from "./stream.ts";

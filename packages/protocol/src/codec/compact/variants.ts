@@ -1,0 +1,24 @@
+/** The enum that a value without a schema is; see spec/values.md. */
+export const NIL = 0;
+export const BOOL = 1;
+export const INT = 2;
+export const BIG_INT = 3;
+export const FLOAT = 4;
+export const STRING = 5;
+export const BYTES = 6;
+export const LIST = 7;
+export const MAP = 8;
+export const TIMESTAMP = 9;
+export const DECIMAL = 10;
+export const UUID = 11;
+export const DATE = 12;
+export const TIME = 13;
+export const DATETIME = 14;
+export const DURATION = 15;
+export const SET = 16;
+export const TUPLE = 17;
+export const COMPLEX = 18;
+export const PATH = 19;
+export const HANDLE = 20;
+export const ATTACHMENT = 21;
+export const EXT = 22;

@@ -1,0 +1,10 @@
+export { FrameDecoder } from "./decode.ts";
+export type { FrameDecoderOptions } from "./decode.ts";
+export { encodeFrame, frameParts } from "./encode.ts";
+export type { EncodeFrameOptions } from "./encode.ts";
+export { DEFAULT_MAX_FRAME_BYTES, PROTOCOL_VERSION } from "./frame.ts";
+export type { Frame, FrameAttachment, FrameInit } from "./frame.ts";
+export { HEADER_BYTES, peekHeader } from "./header.ts";
+export type { FrameHeader } from "./header.ts";
+export { FRAME_KINDS } from "./kind.ts";
+export type { FrameKind } from "./kind.ts";

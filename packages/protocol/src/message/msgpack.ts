@@ -1,0 +1,159 @@
+import {
+  asRecord,
+  type ByteWriter,
+  type CodecOptions,
+  explainRefusal,
+  MsgpackReader,
+  resolveCodecOptions,
+  returnWriter,
+  takeWriter,
+  writeMsgpackArrayHead,
+  writeMsgpackNumber,
+  writeMsgpackString,
+  writeMsgpackValue,
+} from "../codec/index.ts";
+import { monotonicMs } from "../platform.ts";
+import { PRIORITIES, type Priority } from "../priority.ts";
+import { formatUuid, type Value, writeUuid } from "../value/index.ts";
+import { invalid, ttlOf } from "./check.ts";
+import type { MessageCodec, MessageHead } from "./codec.ts";
+import { Message, MESSAGE_TYPES, type MessageType } from "./message.ts";
+
+// An array of twelve; what routing needs stands first.
+//   type, priority, ttl, target, id, correlationId, source, timestamp, schema, version, metadata, payload
+const FIELDS = 12;
+const NIL = 0xc0;
+const BIN8 = 0xc4;
+const UUID_BYTES = 16;
+
+export class MsgpackMessageCodec implements MessageCodec {
+  readonly name = "msgpack";
+  readonly #options: Required<CodecOptions>;
+
+  constructor(options?: CodecOptions) {
+    this.#options = resolveCodecOptions(options);
+  }
+
+  encode(message: Message<unknown>, now: number = monotonicMs()): Uint8Array {
+    const out = takeWriter();
+    const { maxDepth } = this.#options;
+    try {
+      writeFields(out, message, now);
+      writeMsgpackValue(out, message.metadata, maxDepth);
+      writeMsgpackValue(out, message.payload, maxDepth);
+      return out.finish();
+    } catch (thrown) {
+      throw explainRefusal(thrown, { payload: message.payload, metadata: message.metadata }, "msgpack", maxDepth);
+    } finally {
+      returnWriter(out);
+    }
+  }
+
+  decode(bytes: Uint8Array, now: number = monotonicMs()): Message {
+    const input = new MsgpackReader(bytes, 0, bytes.length, this.#options);
+    const { maxDepth } = this.#options;
+    const count = openFields(input);
+    const init = {
+      type: typeOf(input.read(0)),
+      priority: priorityOf(input.read(0)),
+      ttlMs: optional(input.read(0)) as number | undefined,
+      target: nameOf(input, "target"),
+      id: uuidOf(input, "id") as string,
+      correlationId: uuidOf(input, "correlationId"),
+      source: nameOf(input, "source"),
+      timestamp: input.read(0) as number,
+      schema: optional(input.read(0)) as string | undefined,
+      version: input.read(0) as number,
+      metadata: metadataOf(input.read(maxDepth)),
+      payload: input.read(maxDepth),
+    };
+    for (let extra = FIELDS; extra < count; extra += 1) input.read(maxDepth);
+    if (input.at !== input.end) throw input.corrupt(`${input.end - input.at} bytes follow the message`);
+    return new Message(init, now, true);
+  }
+
+  peek(bytes: Uint8Array, at = 0): MessageHead {
+    const input = new MsgpackReader(bytes, at, bytes.length, this.#options);
+    openFields(input);
+    const type = typeOf(input.read(0));
+    const priority = priorityOf(input.read(0));
+    const ttlMs = ttlOf(optional(input.read(0)));
+    return { type, priority, ttlMs, target: nameOf(input, "target") };
+  }
+}
+
+function writeFields(out: ByteWriter, message: Message<unknown>, now: number): void {
+  writeMsgpackArrayHead(out, FIELDS);
+  out.bytes[out.at++] = MESSAGE_TYPES.indexOf(message.type);
+  out.bytes[out.at++] = PRIORITIES.indexOf(message.priority);
+  const remaining = message.remainingMs(now);
+  if (remaining === undefined) out.bytes[out.at++] = NIL;
+  else writeMsgpackNumber(out, remaining);
+  writeMsgpackString(out, message.target);
+  writeId(out, "id", message.id);
+  writeId(out, "correlationId", message.correlationId);
+  writeMsgpackString(out, message.source);
+  writeMsgpackNumber(out, message.timestamp);
+  writeMsgpackValue(out, message.schema, 0);
+  writeMsgpackNumber(out, message.version);
+}
+
+function writeId(out: ByteWriter, field: string, id: string | undefined): void {
+  out.ensure(UUID_BYTES + 2);
+  if (id === undefined) {
+    out.bytes[out.at++] = NIL;
+    return;
+  }
+  out.bytes[out.at] = BIN8;
+  out.bytes[out.at + 1] = UUID_BYTES;
+  if (!writeUuid(id, out.bytes, out.at + 2)) throw invalid(field, "a UUID in lower case", id);
+  out.at += UUID_BYTES + 2;
+}
+
+function openFields(input: MsgpackReader): number {
+  const count = input.arrayLength();
+  if (count < FIELDS) throw input.corrupt(`a message has ${FIELDS} fields, got ${count}`);
+  return count;
+}
+
+function typeOf(value: Value): MessageType {
+  const type = typeof value === "number" ? MESSAGE_TYPES[value] : undefined;
+  if (type === undefined) throw invalid("type", "a number from 0 to 4", value);
+  return type;
+}
+
+function priorityOf(value: Value): Priority {
+  const priority = typeof value === "number" ? PRIORITIES[value] : undefined;
+  if (priority === undefined) throw invalid("priority", "a number from 0 to 3", value);
+  return priority;
+}
+
+/** Nil means that the field is not there; the constructor judges everything else. */
+function optional(value: Value): Value {
+  return value === null ? undefined : value;
+}
+
+function nameOf(input: MsgpackReader, field: "target" | "source"): string {
+  const name = input.nameIfNext();
+  if (name === undefined) throw invalid(field, "text", input.read(0));
+  return name;
+}
+
+function uuidOf(input: MsgpackReader, field: "id" | "correlationId"): string | undefined {
+  const { bytes, at } = input;
+  // The usual form, read without making a view of it.
+  if (bytes[at] === BIN8 && bytes[at + 1] === UUID_BYTES) {
+    input.skip(UUID_BYTES + 2);
+    return formatUuid(bytes, at + 2);
+  }
+  const value = input.read(0);
+  if (value === null && field === "correlationId") return undefined;
+  if (!(value instanceof Uint8Array) || value.length !== UUID_BYTES) throw invalid(field, "16 bytes", value);
+  return formatUuid(value, 0);
+}
+
+function metadataOf(value: Value): Record<string, Value> {
+  const record = asRecord(value);
+  if (record === undefined) throw invalid("metadata", "a map with string keys", value);
+  return record;
+}

@@ -1,0 +1,15 @@
+export { Attachment } from "./attachment.ts";
+export { Complex } from "./complex.ts";
+export { Decimal } from "./decimal.ts";
+export { Duration } from "./duration.ts";
+export { Ext } from "./ext.ts";
+export { Float } from "./float.ts";
+export { Handle } from "./handle.ts";
+export { describeKind } from "./kind.ts";
+export { LocalDate, LocalDateTime, LocalTime } from "./local.ts";
+export { Path } from "./path.ts";
+export { formatInstant, instant, instantParts, parseInstant, Timestamp } from "./timestamp.ts";
+export { Tuple } from "./tuple.ts";
+export { formatUuid, Uuid, writeUuid } from "./uuid.ts";
+export { uuidv7 } from "./uuidv7.ts";
+export type { Scalar, Value, ValueMap } from "./value.ts";
