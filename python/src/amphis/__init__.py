@@ -1,0 +1,95 @@
+"""Python end of Amphis: the protocol that TypeScript and Python speak with each other."""
+
+from amphis._internal._generated.error_codes import ErrorCode
+from amphis._internal.bodies.call import CallBody, CancelBody, ResultBody
+from amphis._internal.bodies.error import ErrorBody
+from amphis._internal.bodies.reference import Reference
+from amphis._internal.bodies.stream import CreditBody, EndBody, ItemBody, SequenceCheck
+from amphis._internal.codec.choose import codec
+from amphis._internal.codec.codec import Codec
+from amphis._internal.codec.compact.codec import CompactCodec, compact, compact_for
+from amphis._internal.codec.json_text.codec import json
+from amphis._internal.codec.msgpack.codec import msgpack
+from amphis._internal.error_wire import decode_error, encode_error
+from amphis._internal.errors import AmphisError, is_amphis_error
+from amphis._internal.frame.decode import FrameDecoder
+from amphis._internal.frame.encode import encode_frame, frame_parts
+from amphis._internal.frame.frame import AttachmentKind, Frame, FrameAttachment
+from amphis._internal.frame.header import FrameHeader, FrameKind, peek_header
+from amphis._internal.hello import Hello, Negotiated, negotiate
+from amphis._internal.message.builder import MessageBuilder
+from amphis._internal.message.choose import message_codec
+from amphis._internal.message.codec import MessageCodec, MessageHead, PayloadContracts
+from amphis._internal.message.message import Message, MessageType
+from amphis._internal.message.uuid7 import uuid7
+from amphis._internal.printing.frame import format_frame
+from amphis._internal.printing.message import format_message
+from amphis._internal.printing.style import wants_color
+from amphis._internal.printing.value import format_value
+from amphis._internal.priority import Priority
+from amphis._internal.registry import Contract, SchemaRegistry
+from amphis._internal.schema.compatibility import incompatibilities
+from amphis._internal.schema.failure import ValidationFailure
+from amphis._internal.schema.keywords import Schema
+from amphis._internal.schema.validator import Validator, compile_schema
+from amphis._internal.values import Attachment, Ext, Handle, Timestamp
+
+__all__ = [
+    "AmphisError",
+    "Attachment",
+    "AttachmentKind",
+    "CallBody",
+    "CancelBody",
+    "Codec",
+    "CompactCodec",
+    "Contract",
+    "CreditBody",
+    "EndBody",
+    "ErrorBody",
+    "ErrorCode",
+    "Ext",
+    "Frame",
+    "FrameAttachment",
+    "FrameDecoder",
+    "FrameHeader",
+    "FrameKind",
+    "Handle",
+    "Hello",
+    "ItemBody",
+    "Message",
+    "MessageBuilder",
+    "MessageCodec",
+    "MessageHead",
+    "MessageType",
+    "Negotiated",
+    "PayloadContracts",
+    "Priority",
+    "Reference",
+    "ResultBody",
+    "Schema",
+    "SchemaRegistry",
+    "SequenceCheck",
+    "Timestamp",
+    "ValidationFailure",
+    "Validator",
+    "codec",
+    "compact",
+    "compact_for",
+    "compile_schema",
+    "decode_error",
+    "encode_error",
+    "encode_frame",
+    "format_frame",
+    "format_message",
+    "format_value",
+    "frame_parts",
+    "incompatibilities",
+    "is_amphis_error",
+    "json",
+    "message_codec",
+    "msgpack",
+    "negotiate",
+    "peek_header",
+    "uuid7",
+    "wants_color",
+]

@@ -1,0 +1,1 @@
+"""Code made by tools/generate; never edited by hand."""

@@ -1,0 +1,1 @@
+"""Bodies of frames as exact records (spec/bodies.md)."""

@@ -1,0 +1,1 @@
+"""The compact codec: bincode layout, with or without a schema."""

@@ -1,0 +1,1 @@
+"""The JSON codec: for people and browsers, lossless by tags."""

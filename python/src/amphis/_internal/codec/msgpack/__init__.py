@@ -1,0 +1,1 @@
+"""The MessagePack codec: the default, exact and self-describing."""

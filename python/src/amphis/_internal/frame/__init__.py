@@ -1,0 +1,1 @@
+"""Bytes of a connection to frames and back (spec/frame.md)."""

@@ -1,0 +1,1 @@
+"""Values, messages and frames as text for people (spec/printing.md)."""

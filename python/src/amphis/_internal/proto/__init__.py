@@ -1,0 +1,1 @@
+"""Conversion between the records of this package and the messages of spec/proto."""
