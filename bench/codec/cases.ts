@@ -1,6 +1,15 @@
 import { deserialize, serialize } from "node:v8";
 
-import { compact, compactFor, json, Message, messageCodec, type MessageInit, msgpack, type Value } from "@amphis/protocol";
+import {
+  compact,
+  compactFor,
+  json,
+  Message,
+  messageCodec,
+  type MessageInit,
+  msgpack,
+  type Value,
+} from "@amphis/protocol";
 import { Decoder, Encoder } from "@msgpack/msgpack";
 import { Packr } from "msgpackr";
 
@@ -21,20 +30,38 @@ type MakeContender = (message: MessageName) => Contender;
 
 /** JSON has no bytes, so a program that uses it writes base64 by hand. */
 const plainJson: Contender = {
-  encode: (value) => Buffer.from(JSON.stringify(value, (_, item: unknown) => (item instanceof Uint8Array ? { $bytes: Buffer.from(item).toString("base64") } : item))),
+  encode: (value) =>
+    Buffer.from(
+      JSON.stringify(value, (_, item: unknown) =>
+        item instanceof Uint8Array ? { $bytes: Buffer.from(item).toString("base64") } : item,
+      ),
+    ),
   decode: (bytes) =>
-    JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(), (_, item: { readonly $bytes?: string } | null) =>
-      typeof item === "object" && item !== null && item.$bytes !== undefined ? Buffer.from(item.$bytes, "base64") : item,
+    JSON.parse(
+      Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(),
+      (_, item: { readonly $bytes?: string } | null) =>
+        typeof item === "object" && item !== null && item.$bytes !== undefined
+          ? Buffer.from(item.$bytes, "base64")
+          : item,
     ),
 };
 
-function ours(codec: { encode(value: Value): Uint8Array; decode(bytes: Uint8Array): unknown }): Contender {
-  return { encode: (value) => codec.encode(value as Value), decode: (bytes) => codec.decode(bytes) };
+function ours(codec: {
+  encode(value: Value): Uint8Array;
+  decode(bytes: Uint8Array): unknown;
+}): Contender {
+  return {
+    encode: (value) => codec.encode(value as Value),
+    decode: (bytes) => codec.decode(bytes),
+  };
 }
 
 function packr(): Contender {
   const instance = new Packr({ useRecords: false });
-  return { encode: (value) => instance.pack(value), decode: (bytes) => instance.unpack(bytes) as unknown };
+  return {
+    encode: (value) => instance.pack(value),
+    decode: (bytes) => instance.unpack(bytes) as unknown,
+  };
 }
 
 function reused(): Contender {
@@ -60,7 +87,11 @@ export const MESSAGES = ["msgpack", "compact", "json"] as const;
 
 function messageContender(codec: (typeof MESSAGES)[number]): Contender {
   const instance = messageCodec(codec);
-  return { encode: (value) => instance.encode(value as Message<unknown>, 0), decode: (bytes) => instance.decode(bytes, 0), value: new Message(messages.envelope as MessageInit, 0) };
+  return {
+    encode: (value) => instance.encode(value as Message<unknown>, 0),
+    decode: (bytes) => instance.decode(bytes, 0),
+    value: new Message(messages.envelope as MessageInit, 0),
+  };
 }
 
 /** Kept, so that the compiler cannot leave the work out. */
@@ -94,9 +125,13 @@ function pair(name: string, make: () => Contender, value: unknown): [string, () 
 
 export const cases: Cases = Object.fromEntries([
   ...(["small", "envelope", "page"] as const).flatMap((message) =>
-    Object.entries(CONTENDERS).flatMap(([name, make]) => pair(`${message}, ${name}`, () => make(message), messages[message])),
+    Object.entries(CONTENDERS).flatMap(([name, make]) =>
+      pair(`${message}, ${name}`, () => make(message), messages[message]),
+    ),
   ),
-  ...MESSAGES.flatMap((codec) => pair(`message, ${codec}`, () => messageContender(codec), undefined)),
+  ...MESSAGES.flatMap((codec) =>
+    pair(`message, ${codec}`, () => messageContender(codec), undefined),
+  ),
 ]);
 
 export function used(): unknown {

@@ -42,7 +42,11 @@ function record(properties: object): object {
 
 /** Schemas of the three, for the codecs that need one. */
 export const schemas = {
-  small: record({ id: u32, op: text, args: { type: "array", items: { anyOf: [{ type: "integer" }, { type: "number" }, text] } } }),
+  small: record({
+    id: u32,
+    op: text,
+    args: { type: "array", items: { anyOf: [{ type: "integer" }, { type: "number" }, text] } },
+  }),
   envelope: record({
     type: { enum: ["request", "response", "event", "error", "heartbeat"] },
     priority: { enum: ["low", "normal", "high", "critical"] },
@@ -59,7 +63,16 @@ export const schemas = {
   }),
   page: record({
     id: text,
-    rows: { type: "array", items: record({ name: text, score: { type: "number" }, visits: u32, active: { type: "boolean" }, tags: { type: "array", items: text } }) },
+    rows: {
+      type: "array",
+      items: record({
+        name: text,
+        score: { type: "number" },
+        visits: u32,
+        active: { type: "boolean" },
+        tags: { type: "array", items: text },
+      }),
+    },
     blob: bytes,
   }),
 };

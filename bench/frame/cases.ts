@@ -1,4 +1,12 @@
-import { encodeFrame, FrameDecoder, type Frame, HEADER_BYTES, Message, messageCodec, peekHeader } from "@amphis/protocol";
+import {
+  encodeFrame,
+  FrameDecoder,
+  type Frame,
+  HEADER_BYTES,
+  Message,
+  messageCodec,
+  peekHeader,
+} from "@amphis/protocol";
 
 import type { Case, Cases } from "../runner/index.ts";
 
@@ -23,7 +31,12 @@ const SMALL_FRAMES = 256;
 let sink: unknown;
 
 function messageFrame(codec: "msgpack" | "compact"): Uint8Array {
-  return encodeFrame({ kind: "message", codec, priority: MESSAGE.priority, body: messageCodec(codec).encode(MESSAGE, 0) });
+  return encodeFrame({
+    kind: "message",
+    codec,
+    priority: MESSAGE.priority,
+    body: messageCodec(codec).encode(MESSAGE, 0),
+  });
 }
 
 /** From bytes to where a message goes: frame header, then type, priority, TTL and target of the message; its body stays bytes. */
@@ -54,7 +67,9 @@ function header(): Case {
 function large(chunkBytes: number): Case {
   const frame = encodeFrame({ kind: "result", body: new Uint8Array(LARGE_BYTES) });
   const chunks: Uint8Array[] = [];
-  for (let at = 0; at < frame.length; at += chunkBytes) chunks.push(frame.subarray(at, at + chunkBytes));
+  for (let at = 0; at < frame.length; at += chunkBytes) {
+    chunks.push(frame.subarray(at, at + chunkBytes));
+  }
   return {
     bytes: frame.length,
     run(count) {
@@ -66,7 +81,7 @@ function large(chunkBytes: number): Case {
 function decodeAll(chunks: readonly Uint8Array[]): Frame | undefined {
   const decoder = new FrameDecoder();
   let last: Frame | undefined;
-  for (const chunk of chunks) for (const frame of decoder.push(chunk)) last = frame;
+  for (const chunk of chunks) for (const frame of decoder.feed(chunk)) last = frame;
   return last;
 }
 
@@ -93,7 +108,9 @@ function copyOnce(): Case {
     bytes: LARGE_BYTES,
     run(count) {
       for (let i = 0; i < count; i += 1) {
-        for (let at = 0; at < LARGE_BYTES; at += CHUNK_BYTES) to.set(from.subarray(at, at + CHUNK_BYTES), at);
+        for (let at = 0; at < LARGE_BYTES; at += CHUNK_BYTES) {
+          to.set(from.subarray(at, at + CHUNK_BYTES), at);
+        }
       }
       sink = to;
     },

@@ -1,7 +1,9 @@
 import { measure, type Measured, printResult, printTable } from "../runner/index.ts";
 import { cases } from "./cases.ts";
 
-const measured: Readonly<Record<string, Measured>> = await measure({ module: import.meta.resolve("./cases.js") });
+const measured: Readonly<Record<string, Measured>> = await measure({
+  module: import.meta.resolve("./cases.js"),
+});
 
 function of(name: string): Measured {
   const found = measured[name];
@@ -15,7 +17,12 @@ function gbps({ ns, bytes = 0 }: Measured): number {
 
 printTable(
   ["what", "bytes", "ns", "GB/s"],
-  Object.keys(cases).map((name) => [name, String(of(name).bytes ?? ""), of(name).ns.toFixed(0), name.startsWith("peek") ? "" : gbps(of(name)).toFixed(2)]),
+  Object.keys(cases).map((name) => [
+    name,
+    String(of(name).bytes ?? ""),
+    of(name).ns.toFixed(0),
+    name.startsWith("peek") ? "" : gbps(of(name)).toFixed(2),
+  ]),
 );
 
 printResult({

@@ -10,4 +10,7 @@ export interface Case {
 export type Cases = Readonly<Record<string, () => Case | Promise<Case>>>;
 
 /** What a case's process says once it is ready, and after each round. */
-export type Report = { readonly kind: "ready"; readonly bytes: number | null } | { readonly kind: "round"; readonly nsPerRun: number } | { readonly kind: "failed"; readonly reason: string };
+export type Report =
+  | { readonly kind: "ready"; readonly bytes: number | null }
+  | { readonly kind: "round"; readonly nsPerRun: number }
+  | { readonly kind: "failed"; readonly reason: string };

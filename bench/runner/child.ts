@@ -40,5 +40,8 @@ const [, , module = "", name = ""] = process.argv;
 try {
   await main(module, name);
 } catch (error) {
-  report({ kind: "failed", reason: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  report({
+    kind: "failed",
+    reason: error instanceof Error ? (error.stack ?? error.message) : String(error),
+  });
 }

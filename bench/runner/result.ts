@@ -1,16 +1,16 @@
 import { cpus, release, totalmem, type } from "node:os";
 
 /** What has to hold of a ratio: at most `max`, or at least `min`. */
-export type Target = { readonly max: number } | { readonly min: number };
+type Target = { readonly max: number } | { readonly min: number };
 
-export interface Result {
+interface Result {
   readonly question: string;
   readonly ratios: Readonly<Record<string, number>>;
   readonly targets: Readonly<Record<string, Target>>;
 }
 
 /** The machine in words, without its name. */
-export function machine(): string {
+function machine(): string {
   const [cpu] = cpus();
   const memory = Math.round(totalmem() / 2 ** 30);
   return `${cpu?.model.trim() ?? "unknown CPU"}, ${cpus().length} cores, ${memory} GiB, ${type()} ${release()}, Node ${process.versions.node}`;
@@ -18,15 +18,23 @@ export function machine(): string {
 
 /** Prints rows under their heads, numbers to the right. */
 export function printTable(heads: readonly string[], rows: readonly (readonly string[])[]): void {
-  const widths = heads.map((head, column) => Math.max(head.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const widths = heads.map((head, column) =>
+    Math.max(head.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join(" | ")} |`;
-  process.stdout.write(`${line(heads)}\n| ${widths.map((width, column) => (column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`)).join(" | ")} |\n`);
+  process.stdout.write(
+    `${line(heads)}\n| ${widths.map((width, column) => (column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`)).join(" | ")} |\n`,
+  );
   for (const row of rows) process.stdout.write(`${line(row)}\n`);
 }
 
 /** Prints the line that closes every bench. */
 export function printResult({ question, ratios, targets }: Result): void {
-  const rounded = Object.fromEntries(Object.entries(ratios).map(([name, ratio]) => [name, Number(ratio.toPrecision(3))]));
-  process.stdout.write(`${JSON.stringify({ question, machine: machine(), ratios: rounded, targets })}\n`);
+  const rounded = Object.fromEntries(
+    Object.entries(ratios).map(([name, ratio]) => [name, Number(ratio.toPrecision(3))]),
+  );
+  process.stdout.write(
+    `${JSON.stringify({ question, machine: machine(), ratios: rounded, targets })}\n`,
+  );
 }

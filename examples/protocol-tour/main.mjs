@@ -43,15 +43,21 @@ const message = new Message({
 /** Starts the Python end; `ask` sends a frame and gives the answer. */
 function startPeer() {
   const script = fileURLToPath(new URL("peer.py", import.meta.url));
-  const peer = spawn(process.env.AMPHIS_PYTHON ?? "python3", [script], { stdio: ["pipe", "pipe", "inherit"] });
+  const peer = spawn(process.env.AMPHIS_PYTHON ?? "python3", [script], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   const decoder = new FrameDecoder();
   const waiting = [];
   peer.stdout.on("data", (chunk) => {
-    for (const frame of decoder.push(chunk)) waiting.shift()?.resolve(frame);
+    for (const frame of decoder.feed(chunk)) waiting.shift()?.resolve(frame);
   });
   const ended = new Promise((resolve, reject) => {
     peer.once("error", reject);
-    peer.once("exit", (code) => (code === 0 ? resolve(undefined) : reject(new Error(`Cannot go on: the Python end stopped with exit code ${code}`))));
+    peer.once("exit", (code) =>
+      code === 0
+        ? resolve(undefined)
+        : reject(new Error(`Cannot go on: the Python end stopped with exit code ${code}`)),
+    );
   });
   ended.catch((error) => waiting.splice(0).forEach(({ reject }) => reject(error)));
   return {
@@ -75,7 +81,11 @@ function microseconds(work) {
 }
 
 function row(...cells) {
-  console.log(cells.map((cell, index) => (index === 0 ? String(cell).padEnd(9) : String(cell).padStart(15))).join(""));
+  console.log(
+    cells
+      .map((cell, index) => (index === 0 ? String(cell).padEnd(9) : String(cell).padStart(15)))
+      .join(""),
+  );
 }
 
 console.log("Amphis: one message between TypeScript and Python\n");
@@ -89,9 +99,21 @@ row("codec", "bytes", "encode (us)", "decode TS (us)", "decode Py (us)");
 for (const name of /** @type {const} */ (["msgpack", "compact", "json"])) {
   const codec = messageCodec(name);
   const body = codec.encode(message);
-  const { body: answer } = await peer.ask({ kind: "message", codec: name, priority: message.priority, callId: 1, body });
+  const { body: answer } = await peer.ask({
+    kind: "message",
+    codec: name,
+    priority: message.priority,
+    callId: 1,
+    body,
+  });
   seen = msgpack().decode(answer);
-  row(name, body.length, microseconds(() => codec.encode(message)).toFixed(1), microseconds(() => codec.decode(body)).toFixed(1), seen.decodeUs.toFixed(1));
+  row(
+    name,
+    body.length,
+    microseconds(() => codec.encode(message)).toFixed(1),
+    microseconds(() => codec.decode(body)).toFixed(1),
+    seen.decodeUs.toFixed(1),
+  );
 }
 await peer.close();
 
@@ -99,6 +121,13 @@ console.log("\nPython saw:\n");
 console.log(seen.text);
 console.log(`\nIts payload there: ${seen.payload.slice(0, 220)}…`);
 console.log("\nThe frame that carried it, on one line:\n");
-const [frame] = new FrameDecoder().push(encodeFrame({ kind: "message", callId: 1, priority: "high", body: messageCodec("msgpack").encode(message) }));
+const [frame] = new FrameDecoder().feed(
+  encodeFrame({
+    kind: "message",
+    callId: 1,
+    priority: "high",
+    body: messageCodec("msgpack").encode(message),
+  }),
+);
 if (frame !== undefined) console.log(formatFrame(frame, { style: "compact", color }));
 console.log("\nDone: three codecs, two languages, one message.");

@@ -3,7 +3,15 @@
 import sys
 from time import perf_counter_ns
 
-from amphis import Frame, FrameDecoder, FrameKind, encode_frame, format_message, message_codec, msgpack
+from amphis import (
+    Frame,
+    FrameDecoder,
+    FrameKind,
+    encode_frame,
+    format_message,
+    message_codec,
+    msgpack,
+)
 
 CODECS = {name: message_codec(name) for name in ("msgpack", "compact", "json")}
 ROUNDS = 200
@@ -24,6 +32,7 @@ def look_at(frame: Frame) -> dict[str, object]:
 
 
 def main() -> None:
+    """Answer every message until the other end closes."""
     decoder = FrameDecoder()
     while chunk := sys.stdin.buffer.read1(65_536):
         for frame in decoder.feed(chunk):

@@ -37,7 +37,9 @@ const bytes = compact.encode(message);
 // #endregion encode
 
 const plain = messageCodec("json").encode(message);
-console.log(`The message takes ${bytes.length} bytes by its contract and ${plain.length} bytes as JSON`);
+console.log(
+  `The message takes ${bytes.length} bytes by its contract and ${plain.length} bytes as JSON`,
+);
 
 // #region refuse
 try {
@@ -51,11 +53,19 @@ try {
 // #endregion refuse
 
 const reader = fileURLToPath(new URL("reader.py", import.meta.url));
-const peer = spawn(process.env["AMPHIS_PYTHON"] ?? "python3", [reader, JSON.stringify(quote.schema)], {
-  stdio: ["pipe", "inherit", "inherit"],
-});
+const peer = spawn(
+  process.env["AMPHIS_PYTHON"] ?? "python3",
+  [reader, JSON.stringify(quote.schema)],
+  {
+    stdio: ["pipe", "inherit", "inherit"],
+  },
+);
 peer.stdin.end(encodeFrame({ kind: "message", codec: "compact", body: bytes }));
 await new Promise((resolve, reject) => {
   peer.once("error", reject);
-  peer.once("exit", (code) => (code === 0 ? resolve(undefined) : reject(new Error(`Cannot go on: the reader stopped with exit code ${code}`))));
+  peer.once("exit", (code) =>
+    code === 0
+      ? resolve(undefined)
+      : reject(new Error(`Cannot go on: the reader stopped with exit code ${code}`)),
+  );
 });

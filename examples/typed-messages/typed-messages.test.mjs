@@ -8,7 +8,11 @@ const python = process.env.AMPHIS_PYTHON;
 const main = fileURLToPath(new URL("main.mjs", import.meta.url));
 const sources = fileURLToPath(new URL("../../python/src", import.meta.url));
 
-if (python === undefined) console.log("skipped the typed messages: AMPHIS_PYTHON names no interpreter; run them with npm test");
+if (python === undefined) {
+  console.log(
+    "skipped the typed messages: AMPHIS_PYTHON names no interpreter; run them with npm test",
+  );
+}
 
 describe.skipIf(python === undefined)("typed messages", () => {
   test("Python reads what TypeScript packed by the contract, and a wrong payload is refused with every failure", async () => {

@@ -1,7 +1,6 @@
 import { elapsed } from "../setup/progress.mjs";
 import { placesOf } from "../setup/root.mjs";
 import { setUp } from "../setup/set-up.mjs";
-import { checks } from "./checks.mjs";
 
 /**
  * `npm run check [-- name…] [-- --write] [-- --verbose]`: runs every check, also after one has failed.
@@ -10,21 +9,24 @@ import { checks } from "./checks.mjs";
  * @returns {Promise<number>}
  */
 export async function main(args) {
-  const chosen = chosenChecks(args.filter((argument) => !argument.startsWith("--")));
-  const ready = await setUp({ pythonTools: "required" });
-  const { passed, failed } = await runChecks(chosen, ready.python, args.includes("--write"));
+  const { python } = await setUp({ pythonTools: "required", build: "optional" });
+  const { passed, failed } = await runChecks(args, python);
   process.stdout.write(`checks: ${passed} passed, ${failed} failed\n`);
   return failed === 0 ? 0 : 1;
 }
 
 /**
- * @param {readonly import("./step.mjs").Check[]} chosen
+ * @param {readonly string[]} args Names of checks, none for all; `--write` to bring up to date what can be.
  * @param {string} python
- * @param {boolean} write
  * @returns {Promise<{ passed: number, failed: number }>}
  */
-export async function runChecks(chosen, python, write) {
-  const context = { places: placesOf(), python, write };
+export async function runChecks(args, python) {
+  const { checks } = await import("./checks.mjs"); // needs packages that the set-up has installed
+  const chosen = chosenChecks(
+    checks,
+    args.filter((argument) => !argument.startsWith("--")),
+  );
+  const context = { places: placesOf(), python, write: args.includes("--write") };
   let passed = 0;
   for (const check of chosen) {
     passed += (await passes(check, context)) ? 1 : 0;
@@ -33,10 +35,11 @@ export async function runChecks(chosen, python, write) {
 }
 
 /**
+ * @param {readonly import("./step.mjs").Check[]} checks
  * @param {readonly string[]} names
  * @returns {readonly import("./step.mjs").Check[]}
  */
-function chosenChecks(names) {
+function chosenChecks(checks, names) {
   const unknown = names.find((name) => !checks.some((check) => check.name === name));
   if (unknown !== undefined) {
     const known = checks.map((check) => check.name).join(", ");

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import amphis
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 
 def surface() -> Iterator[str]:
@@ -40,10 +40,10 @@ def member_lines(value: type) -> Iterator[str]:
         return
     for name, member in sorted(vars(value).items()):
         if name == "__init__" or not name.startswith("_"):
-            yield f"    {member_line(name, member)}"
+            yield f"    {member_line(name, member, inspect.get_annotations(value))}"
 
 
-def member_line(name: str, member: object) -> str:
+def member_line(name: str, member: object, annotations: Mapping[str, object]) -> str:
     """Describe one member of a class."""
     if isinstance(member, (classmethod, staticmethod)):
         return f"@{type(member).__name__} def {name}{signature_of(member.__func__)}"
@@ -52,15 +52,44 @@ def member_line(name: str, member: object) -> str:
         return f"@property {name}: {returns}"
     if inspect.isfunction(member):
         return f"def {name}{signature_of(member)}"
-    return f"{name}: {type(member).__name__}"
+    return f"{name}: {annotations.get(name, type(member).__name__)}"
 
 
 def signature_of(function: Callable[..., object]) -> str:
-    """Write the parameters and the result; annotations read the same on every Python."""
+    """Write the parameters and the result of a function."""
     try:
-        return str(inspect.signature(function)).replace("'", "")
+        signature = inspect.signature(function)
     except (TypeError, ValueError):
         return "(...)"
+    parameters = [
+        parameter.replace(
+            annotation=unquoted(parameter.annotation), default=stable(parameter.default)
+        )
+        for parameter in signature.parameters.values()
+    ]
+    returns = unquoted(signature.return_annotation)
+    return str(signature.replace(parameters=parameters, return_annotation=returns))
+
+
+class _Written:
+    """Reads as its text, without quotes."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __repr__(self) -> str:
+        return self._text
+
+
+def unquoted(annotation: object) -> object:
+    """Write an annotation as in the source."""
+    return _Written(annotation) if isinstance(annotation, str) else annotation
+
+
+def stable(default: object) -> object:
+    """Keep a default that is a plain constant; others may read differently on another machine."""
+    is_plain = default is inspect.Parameter.empty or default is None
+    return default if is_plain or isinstance(default, (bool, int, float, str)) else _Written("...")
 
 
 print("\n".join(surface()))

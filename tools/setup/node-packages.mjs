@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 
 import { run } from "./process.mjs";
+import { digest } from "./stamp.mjs";
 
 /**
  * @typedef {object} LockEntry
@@ -19,16 +20,33 @@ import { run } from "./process.mjs";
  */
 
 /**
+ * Sums up what an installation is made from.
+ *
+ * @param {string} root
+ * @returns {Promise<string>}
+ */
+export async function nodePackagesDigest(root) {
+  const entries = (await readEntries(join(root, "package-lock.json"))) ?? {};
+  const manifests = workspacesIn(entries).map((folder) => join(folder, "package.json"));
+  return digest(root, ["package-lock.json", ...manifests]);
+}
+
+/**
  * Tells whether `node_modules` holds exactly what the lockfile says. npm writes its own record last, so an interrupted
  * installation has none; folders removed since then show by their absence.
  *
  * @param {string} root
+ * @param {{ manifestsAccepted: boolean }} options Whether npm has installed for the manifests as they are before;
+ *   otherwise they must say the same as the lockfile, word for word.
  * @returns {Promise<boolean>}
  */
-export async function nodePackagesAreCurrent(root) {
+export async function nodePackagesAreCurrent(root, { manifestsAccepted }) {
   const wanted = await readEntries(join(root, "package-lock.json"));
   const installed = await readEntries(join(root, "node_modules/.package-lock.json"));
-  if (wanted === undefined || installed === undefined || !(await manifestsAgree(root, wanted))) {
+  if (wanted === undefined || installed === undefined) {
+    return false;
+  }
+  if (!manifestsAccepted && !(await manifestsAgree(root, wanted))) {
     return false;
   }
   return Object.entries(wanted)
@@ -108,8 +126,7 @@ async function readEntries(path) {
  * @returns {Promise<boolean>} Whether the lockfile was made from the manifests as they are.
  */
 async function manifestsAgree(root, wanted) {
-  const folders = Object.keys(wanted).filter((folder) => !folder.includes("node_modules/"));
-  for (const folder of folders) {
+  for (const folder of workspacesIn(wanted)) {
     const text = await readFile(join(root, folder, "package.json"), "utf8").catch(() => "{}");
     const manifest = JSON.parse(text);
     const locked = /** @type {Record<string, unknown>} */ (wanted[folder]);
@@ -125,6 +142,14 @@ async function manifestsAgree(root, wanted) {
     }
   }
   return true;
+}
+
+/**
+ * @param {LockEntries} entries
+ * @returns {string[]} Folders; "" is the repository itself.
+ */
+function workspacesIn(entries) {
+  return Object.keys(entries).filter((folder) => !folder.includes("node_modules/"));
 }
 
 /**

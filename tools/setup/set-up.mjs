@@ -4,7 +4,11 @@ import { build, buildDigest, outputsExist } from "./build.mjs";
 import { findInterpreter } from "./interpreter.mjs";
 import { waitForLeftover } from "./leftover.mjs";
 import { withLock } from "./lock.mjs";
-import { installNodePackages, nodePackagesAreCurrent } from "./node-packages.mjs";
+import {
+  installNodePackages,
+  nodePackagesAreCurrent,
+  nodePackagesDigest,
+} from "./node-packages.mjs";
 import { elapsed, Progress } from "./progress.mjs";
 import {
   environmentStarts,
@@ -20,6 +24,7 @@ import { formatVersion } from "./version.mjs";
  * @typedef {object} SetUpOptions
  * @property {"optional" | "required"} [pythonTools] Whether to fail where the development tools for Python cannot be
  *   installed. Default "optional", and always "required" where `CI` is set.
+ * @property {"optional" | "required"} [build] Whether to fail where the sources do not compile. Default "required".
  * @property {boolean} [verbose] Shows the output of every tool. Default: whether the command line holds `--verbose`.
  *
  * @typedef {object} Ready
@@ -45,7 +50,7 @@ const stepCount = 4;
  */
 export async function setUp(options = {}) {
   const { verbose = process.argv.includes("--verbose") } = options;
-  const required = options.pythonTools === "required" || isSet(process.env["CI"]);
+  const toolsRequired = options.pythonTools === "required" || isSet(process.env["CI"]);
   const places = placesOf();
   const started = performance.now();
   const progress = new Progress({ total: stepCount, plain: verbose });
@@ -56,7 +61,8 @@ export async function setUp(options = {}) {
         signal,
         onWait: (pid) => progress.line(`· waiting for process ${pid} of an earlier set-up`),
       });
-      return runSteps({ places, progress, tools: { show: verbose, signal, pidFile } }, required);
+      const context = { places, progress, tools: { show: verbose, signal, pidFile } };
+      return runSteps(context, { toolsRequired, buildRequired: options.build !== "optional" });
     };
     return withLock(join(places.state, "setup.lock"), work, {
       signal,
@@ -69,13 +75,16 @@ export async function setUp(options = {}) {
 
 /**
  * @param {Context} context
- * @param {boolean} toolsRequired
+ * @param {{ toolsRequired: boolean, buildRequired: boolean }} options
  * @returns {Promise<Ready>}
  */
-async function runSteps(context, toolsRequired) {
+async function runSteps(context, { toolsRequired, buildRequired }) {
   const interpreter = await checkVersions(context);
   await ensureNodePackages(context);
-  await ensureBuild(context);
+  await ensureBuild(context).catch((error) => {
+    if (buildRequired || context.tools.signal.aborted) throw error;
+    context.progress.line("! the sources do not compile; what follows sees the last build");
+  });
   try {
     await ensurePythonEnvironment(context, interpreter);
     return { python: context.places.venvPython, pythonToolsMissing: undefined };
@@ -109,11 +118,16 @@ async function checkVersions({ progress, tools }) {
  * @param {Context} context
  */
 async function ensureNodePackages({ places, progress, tools }) {
-  if (await nodePackagesAreCurrent(places.root)) {
+  const stamp = new Stamp(places.state, "npm");
+  const wanted = await nodePackagesDigest(places.root);
+  const manifestsAccepted = await stamp.matches(wanted);
+  if (await nodePackagesAreCurrent(places.root, { manifestsAccepted })) {
     progress.skip();
     return;
   }
+  await stamp.clear();
   await progress.step("install npm packages", () => installNodePackages(places.root, tools));
+  await stamp.set(wanted);
 }
 
 /**

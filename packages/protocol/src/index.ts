@@ -6,15 +6,45 @@
 
 // Messages
 export { Message, MESSAGE_TYPES, MessageBuilder, messageCodec } from "./message/index.ts";
-export type { MessageCodec, MessageCodecOptions, MessageHead, MessageInit, MessageType, PayloadContracts } from "./message/index.ts";
+export type {
+  MessageCodec,
+  MessageCodecOptions,
+  MessageHead,
+  MessageInit,
+  MessageType,
+  PayloadContracts,
+} from "./message/index.ts";
 export { PRIORITIES } from "./priority.ts";
 export type { Priority } from "./priority.ts";
 
 // Values and codecs
-export { Attachment, Complex, Decimal, Duration, Ext, Float, Handle, LocalDate, LocalDateTime, LocalTime, Path, Timestamp, Tuple, Uuid, uuidv7 } from "./value/index.ts";
+export {
+  Attachment,
+  Complex,
+  Decimal,
+  Duration,
+  Ext,
+  Float,
+  Handle,
+  LocalDate,
+  LocalDateTime,
+  LocalTime,
+  Path,
+  Timestamp,
+  Tuple,
+  Uuid,
+  uuidv7,
+} from "./value/index.ts";
 export type { Scalar, Value, ValueMap } from "./value/index.ts";
 export { codec, compact, compactFor, json, msgpack } from "./codec/index.ts";
-export type { Codec, CodecName, CodecOptions, CompactCodec, CompactOptions, Prefix } from "./codec/index.ts";
+export type {
+  Codec,
+  CodecName,
+  CodecOptions,
+  CompactCodec,
+  CompactOptions,
+  Prefix,
+} from "./codec/index.ts";
 
 // Errors
 export { AmphisError, decodeError, encodeError, ERRORS, isAmphisError } from "./error/index.ts";
@@ -36,8 +66,25 @@ export { formatFrame, formatMessage, formatValue, wantsColor } from "./print/ind
 export type { PrintableFrame, PrintableMessage, PrintOptions, PrintStyle } from "./print/index.ts";
 
 // Frames, hello and bodies, for those who write transports
-export { DEFAULT_MAX_FRAME_BYTES, encodeFrame, FRAME_KINDS, FrameDecoder, frameParts, HEADER_BYTES, peekHeader, PROTOCOL_VERSION } from "./frame/index.ts";
-export type { EncodeFrameOptions, Frame, FrameAttachment, FrameDecoderOptions, FrameHeader, FrameInit, FrameKind } from "./frame/index.ts";
+export {
+  DEFAULT_MAX_FRAME_BYTES,
+  encodeFrame,
+  FRAME_KINDS,
+  FrameDecoder,
+  frameParts,
+  HEADER_BYTES,
+  peekHeader,
+  PROTOCOL_VERSION,
+} from "./frame/index.ts";
+export type {
+  EncodeFrameOptions,
+  Frame,
+  FrameAttachment,
+  FrameDecoderOptions,
+  FrameHeader,
+  FrameInit,
+  FrameKind,
+} from "./frame/index.ts";
 export { decodeHello, encodeHello, negotiate } from "./hello/index.ts";
 export type { Hello, HelloLimits, Negotiated, NegotiateOptions } from "./hello/index.ts";
 export {

@@ -24,7 +24,10 @@ interface BufferClass {
 }
 
 interface Platform {
-  readonly TextDecoder: new (label: string, options: { readonly fatal: boolean; readonly ignoreBOM: boolean }) => Decoder;
+  readonly TextDecoder: new (
+    label: string,
+    options: { readonly fatal: boolean; readonly ignoreBOM: boolean },
+  ) => Decoder;
   readonly TextEncoder: new () => Encoder;
   readonly crypto: { getRandomValues(bytes: Uint8Array): Uint8Array };
   readonly performance: { now(): number };
@@ -36,7 +39,10 @@ interface Platform {
 const platform = globalThis as unknown as Platform;
 
 /** Refuses what is not UTF-8; keeps a byte-order mark as the character that it is. */
-export const strictUtf8: Decoder = new platform.TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+export const strictUtf8: Decoder = new platform.TextDecoder("utf-8", {
+  fatal: true,
+  ignoreBOM: true,
+});
 
 export const utf8Encoder: Encoder = new platform.TextEncoder();
 
@@ -45,7 +51,9 @@ export const buffer: BufferMethods | undefined = platform.Buffer?.prototype;
 /** A plain Uint8Array whose content is undefined until it is written. */
 export function allocate(size: number): Uint8Array<ArrayBuffer> {
   const unsafe = platform.Buffer?.allocUnsafeSlow(size);
-  return unsafe === undefined ? new Uint8Array(size) : new Uint8Array(unsafe.buffer, unsafe.byteOffset, size);
+  return unsafe === undefined
+    ? new Uint8Array(size)
+    : new Uint8Array(unsafe.buffer, unsafe.byteOffset, size);
 }
 
 export function fillRandom(bytes: Uint8Array): void {

@@ -1,4 +1,12 @@
-import { Attachment, Complex, Ext, Float, Handle, instantParts, Tuple } from "../src/value/index.ts";
+import {
+  Attachment,
+  Complex,
+  Ext,
+  Float,
+  Handle,
+  instantParts,
+  Tuple,
+} from "../src/value/index.ts";
 
 /** Whether an integral float counts as a float, or as the int that a decoder without `exactFloats` makes of it. */
 type IntegralFloats = "float" | "int";
@@ -31,17 +39,23 @@ function comparableObject(value: object, integral: IntegralFloats): unknown {
   if (value instanceof Float) return integral === "int" ? inner(value.value) : float(value.value);
   if (value instanceof Uint8Array) return `bytes ${Buffer.from(value).toString("hex")}`;
   if (value instanceof ArrayBuffer) return inner(new Uint8Array(value));
-  if (value instanceof Date) return `timestamp ${instantParts(value)?.seconds} ${instantParts(value)?.nanoseconds}`;
+  if (value instanceof Date) {
+    return `timestamp ${instantParts(value)?.seconds} ${instantParts(value)?.nanoseconds}`;
+  }
   if (value instanceof Tuple) return ["tuple", Array.from(value, inner)];
   if (Array.isArray(value)) return ["list", Array.from(value, inner)];
   if (value instanceof Set) return set(Array.from(value, inner), integral);
   if (value instanceof Map) return map([...value], integral);
   if (value instanceof Complex) return ["complex", float(value.re), float(value.im)];
   if (value instanceof Handle) return ["handle", value.id, value.type];
-  if (value instanceof Attachment) return ["attachment", value.index, value.format, inner(value.meta)];
+  if (value instanceof Attachment) {
+    return ["attachment", value.index, value.format, inner(value.meta)];
+  }
   if (value instanceof Ext) return ["ext", value.code, inner(value.data)];
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return `${value.constructor.name} ${String(value)}`;
+  if (prototype !== Object.prototype && prototype !== null) {
+    return `${value.constructor.name} ${String(value)}`;
+  }
   return map(
     Object.entries(value).filter(([, item]) => item !== undefined),
     integral,
@@ -60,7 +74,10 @@ function map(entries: readonly (readonly [unknown, unknown])[], integral: Integr
     const text = JSON.stringify(comparable(key, integral));
     return integral === "int" && text === '"float -0"' ? '"int 0"' : text;
   };
-  const named = entries.map(([key, item]): [string, unknown] => [name(key), comparable(item, integral)]);
+  const named = entries.map(([key, item]): [string, unknown] => [
+    name(key),
+    comparable(item, integral),
+  ]);
   // Keys that are objects (a Uuid) may be equal without being one key.
   const kept = integral === "int" ? [...new Map(named)] : named;
   return ["map", kept.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))];

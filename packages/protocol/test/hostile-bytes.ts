@@ -11,11 +11,17 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
     if (changed.length > 0) changed[where % changed.length] = byte;
     return changed;
   }),
-  at.map((where): Edit => (bytes) => bytes.subarray(0, where % (bytes.length + 1))),
-  fc.tuple(at, fc.uint8Array({ minLength: 1, maxLength: 9 })).map(([where, more]): Edit => (bytes) => {
-    const place = where % (bytes.length + 1);
-    return Buffer.concat([bytes.subarray(0, place), more, bytes.subarray(place)]);
-  }),
+  at.map(
+    (where): Edit =>
+      (bytes) =>
+        bytes.subarray(0, where % (bytes.length + 1)),
+  ),
+  fc
+    .tuple(at, fc.uint8Array({ minLength: 1, maxLength: 9 }))
+    .map(([where, more]): Edit => (bytes) => {
+      const place = where % (bytes.length + 1);
+      return Buffer.concat([bytes.subarray(0, place), more, bytes.subarray(place)]);
+    }),
   fc.tuple(at, at).map(([from, length]): Edit => (bytes) => {
     const start = from % (bytes.length + 1);
     return Buffer.concat([bytes.subarray(0, start), bytes.subarray(start + (length % 8))]);
@@ -23,7 +29,11 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
   // Lengths and counts of every width as large as they can be.
   fc.tuple(at, fc.integer({ min: 1, max: 8 })).map(([where, width]): Edit => (bytes) => {
     const changed = Buffer.from(bytes);
-    return changed.fill(0xff, where % (changed.length + 1), Math.min(changed.length, (where % (changed.length + 1)) + width));
+    return changed.fill(
+      0xff,
+      where % (changed.length + 1),
+      Math.min(changed.length, (where % (changed.length + 1)) + width),
+    );
   }),
 );
 
@@ -31,6 +41,11 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
 export function hostileBytes(seeds: readonly Uint8Array[]): fc.Arbitrary<Uint8Array> {
   const mutated = fc
     .tuple(fc.constantFrom(...seeds), fc.array(edit, { minLength: 1, maxLength: 3 }))
-    .map(([seed, edits]) => edits.reduce<Buffer>((bytes, change) => change(bytes), Buffer.from(seed)));
-  return fc.oneof({ weight: 4, arbitrary: mutated }, { weight: 1, arbitrary: fc.uint8Array({ maxLength: 80 }) });
+    .map(([seed, edits]) =>
+      edits.reduce<Buffer>((bytes, change) => change(bytes), Buffer.from(seed)),
+    );
+  return fc.oneof(
+    { weight: 4, arbitrary: mutated },
+    { weight: 1, arbitrary: fc.uint8Array({ maxLength: 80 }) },
+  );
 }

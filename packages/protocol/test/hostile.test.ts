@@ -31,10 +31,32 @@ function valueDecoder(name: CodecName): Decoder {
 
 function messageDecoder(name: CodecName): Decoder {
   const messages = messageCodec(name);
-  const init = { type: "request", priority: "high", ttlMs: 250, target: "größe/日本", source: "api", schema: "s", version: 300 } as const;
-  const made = VALUES.slice(0, 40).map((payload) => new Message({ ...init, payload, correlationId: "0198c7f2-8a1b-7c3d-9e4f-5a6b7c8d9e0f", metadata: { payload } }));
-  const seeds = [...made, new Message({ type: "heartbeat", payload: null })].map((message) => messages.encode(message));
-  return { name: `message in ${name}`, decode: (bytes) => [attempt(() => messages.peek(bytes)), messages.decode(bytes)], seeds };
+  const init = {
+    type: "request",
+    priority: "high",
+    ttlMs: 250,
+    target: "größe/日本",
+    source: "api",
+    schema: "s",
+    version: 300,
+  } as const;
+  const made = VALUES.slice(0, 40).map(
+    (payload) =>
+      new Message({
+        ...init,
+        payload,
+        correlationId: "0198c7f2-8a1b-7c3d-9e4f-5a6b7c8d9e0f",
+        metadata: { payload },
+      }),
+  );
+  const seeds = [...made, new Message({ type: "heartbeat", payload: null })].map((message) =>
+    messages.encode(message),
+  );
+  return {
+    name: `message in ${name}`,
+    decode: (bytes) => [attempt(() => messages.peek(bytes)), messages.decode(bytes)],
+    seeds,
+  };
 }
 
 const attachments = [
@@ -51,13 +73,24 @@ const DECODERS: readonly Decoder[] = [
     seeds: [
       encodeFrame({ kind: "hello", body: new Uint8Array(5) }),
       encodeFrame({ kind: "call", callId: 7, body: new Uint8Array(30), attachments }),
-      Buffer.concat([encodeFrame({ kind: "ping", body: new Uint8Array(0) }), encodeFrame({ kind: "end", body: new Uint8Array(9) })]),
+      Buffer.concat([
+        encodeFrame({ kind: "ping", body: new Uint8Array(0) }),
+        encodeFrame({ kind: "end", body: new Uint8Array(9) }),
+      ]),
     ],
   },
   {
     name: "hello",
     decode: decodeHello,
-    seeds: [encodeHello({ product: "amphis", versions: [1, 1], codecs: ["msgpack"], limits: { maxFrameBytes: 9, maxDepth: 9 }, capabilities: ["x"] })],
+    seeds: [
+      encodeHello({
+        product: "amphis",
+        versions: [1, 1],
+        codecs: ["msgpack"],
+        limits: { maxFrameBytes: 9, maxDepth: 9 },
+        capabilities: ["x"],
+      }),
+    ],
   },
 ];
 
@@ -70,7 +103,7 @@ function decodeFrames(bytes: Uint8Array): void {
 
 function feed(...chunks: readonly Uint8Array[]): void {
   const decoder = new FrameDecoder({ maxFrameBytes: 4_096 });
-  for (const chunk of chunks) decoder.push(chunk);
+  for (const chunk of chunks) decoder.feed(chunk);
   decoder.end();
 }
 
@@ -96,7 +129,9 @@ function bytesOf({ hex, around: [before, times, after] = ["", 0, ""] }: CorpusRo
 }
 
 function corpusOf(name: string): readonly CorpusRow[] {
-  return JSON.parse(readFileSync(new URL(`corpus/${name.replaceAll(" ", "-")}.json`, import.meta.url), "utf8")) as readonly CorpusRow[];
+  return JSON.parse(
+    readFileSync(new URL(`corpus/${name.replaceAll(" ", "-")}.json`, import.meta.url), "utf8"),
+  ) as readonly CorpusRow[];
 }
 
 describe.each(DECODERS)("decoder of $name", ({ name, decode, seeds }) => {
@@ -112,20 +147,124 @@ describe.each(DECODERS)("decoder of $name", ({ name, decode, seeds }) => {
   });
 });
 
+describe("memory", () => {
+  const huge = [
+    "ddffffffff",
+    "dfffffffff",
+    "dbffffffff",
+    "c6ffffffff",
+    "c9ffffffff48",
+    "dc7fffde7fffdd7fffffff",
+  ];
+  const hugeCompact = [
+    "07fdffffffffffffffff",
+    "08fd00000000ffffff7f",
+    "05fcffffffff",
+    "06fcffffff7f",
+    "10fcffffffff",
+    "11fbffff",
+  ];
+  const rows = [
+    ...huge.map((hex) => ["msgpack", hex] as const),
+    ...hugeCompact.map((hex) => ["compact", hex] as const),
+  ];
+
+  /** What was allocated, garbage included: the heap only grows between two collections, and the least of several is no collection. */
+  function allocated(act: () => unknown): number {
+    const used = (): number => {
+      const { heapUsed, arrayBuffers } = process.memoryUsage();
+      return heapUsed + arrayBuffers;
+    };
+    const grown = Array.from({ length: 5 }, () => {
+      const before = used();
+      attempt(act);
+      return used() - before;
+    });
+    return grown.sort((a, b) => a - b)[2] ?? 0;
+  }
+
+  test.each(rows)(
+    "a %s input that claims more than it holds (%s) takes next to none",
+    (name, hex) => {
+      const bytes = Buffer.from(hex, "hex");
+      expect(allocated(() => codec(name).decode(bytes))).toBeLessThan(1_000_000);
+    },
+  );
+
+  test.each(NAMES)("what a %s decoder takes for mutated bytes is in proportion to them", (name) => {
+    const { decode, seeds } = valueDecoder(name);
+    const samples = fc.sample(hostileBytes(seeds), { seed: 11, numRuns: 300 });
+    for (const bytes of samples) {
+      expect(allocated(() => decode(bytes))).toBeLessThan(2_000_000 + 2_000 * bytes.length);
+    }
+  });
+
+  test.each(NAMES)(
+    "keys that %s decoders would find one after the other are refused before they cost quadratic time",
+    (name) => {
+      const keys = Array.from({ length: 400 }, (_, index) => (BigInt(index + 1) << 64n) | 5n);
+      const one = codec(name);
+      for (const value of [new Map(keys.map((key) => [key, 0])), new Set(keys)]) {
+        expect(() => one.decode(one.encode(value))).toThrow(/lowest 64 bits/);
+      }
+      const honest = new Map(keys.map((key, index) => [key + BigInt(index), index]));
+      expect(one.decode(one.encode(honest))).toEqual(honest);
+      const sameKeyInMany = Array.from({ length: 400 }, () => new Map([[keys[0] ?? 0n, 1]]));
+      expect(one.decode(one.encode(sameKeyInMany))).toEqual(sameKeyInMany);
+    },
+  );
+});
+
 describe("decoder of errors", () => {
-  const wires = [new Error("plain", { cause: "text" }), new AmphisError("FRAME_TOO_LARGE", "Cannot", { limit: 1, actual: 2 }, { cause: new Error("x"), correlationId: "c" })];
+  const wires = [
+    new Error("plain", { cause: "text" }),
+    new AmphisError(
+      "FRAME_TOO_LARGE",
+      "Cannot",
+      { limit: 1, actual: 2 },
+      { cause: new Error("x"), correlationId: "c" },
+    ),
+  ];
 
   test("throws nothing but the typed error for anything", () => {
-    const field = fc.constantFrom("code", "number", "category", "message", "retryable", "context", "correlationId", "origin", "cause");
-    const wire = fc.tuple(fc.constantFrom(...wires), field, fc.oneof(arbitraryValue, fc.anything())).map(([error, name, value]) => ({ ...encodeError(error), [name]: value }));
+    const field = fc.constantFrom(
+      "code",
+      "number",
+      "category",
+      "message",
+      "retryable",
+      "context",
+      "correlationId",
+      "origin",
+      "cause",
+    );
+    const wire = fc
+      .tuple(fc.constantFrom(...wires), field, fc.oneof(arbitraryValue, fc.anything()))
+      .map(([error, name, value]) => ({ ...encodeError(error), [name]: value }));
     fc.assert(
-      fc.property(fc.oneof(wire, arbitraryValue, fc.anything()), (value) => attempt(() => decodeError(value))),
+      fc.property(fc.oneof(wire, arbitraryValue, fc.anything()), (value) =>
+        attempt(() => decodeError(value)),
+      ),
       { numRuns: 4_000 },
     );
   });
 
   test.each([
-    { note: "a context with names of the error's own", wire: { context: { code: "X", message: 1, stack: null, cause: 1, name: 2, then: 3, toString: 4, __proto__: null } } },
+    {
+      note: "a context with names of the error's own",
+      wire: {
+        context: {
+          code: "X",
+          message: 1,
+          stack: null,
+          cause: 1,
+          name: 2,
+          then: 3,
+          toString: 4,
+          __proto__: null,
+        },
+      },
+    },
     { note: "causes without end", wire: endless() },
   ])("takes $note", ({ wire }) => {
     expect(decodeError({ ...encodeError(new Error("x")), ...wire })).toBeInstanceOf(AmphisError);

@@ -29,7 +29,7 @@ function print(row: Row): string {
   if (row.message !== undefined) {
     return formatMessage(messages.decode(Buffer.from(row.message)), options);
   }
-  const [frame] = new FrameDecoder().push(Buffer.from(row.frame ?? "", "hex"));
+  const [frame] = new FrameDecoder().feed(Buffer.from(row.frame ?? "", "hex"));
   if (frame === undefined) throw new Error(`Cannot print: ${row.name} holds no whole frame`);
   return formatFrame(frame, options);
 }

@@ -35,7 +35,8 @@ describe.each(NAMES)("%s gives back", (name) => {
   test("the same bytes when it is asked for exact floats and maps", () => {
     fc.assert(
       fc.property(arbitraryValue, (value) => {
-        const bytes = name === "json" ? exact.encode(exact.decode(exact.encode(value))) : exact.encode(value);
+        const bytes =
+          name === "json" ? exact.encode(exact.decode(exact.encode(value))) : exact.encode(value);
         expect(Buffer.compare(exact.encode(exact.decode(bytes)), bytes)).toBe(0);
       }),
       RUNS,
@@ -47,7 +48,9 @@ describe.each(NAMES)("%s gives back", (name) => {
     const metadata = fc.dictionary(fc.string({ unit: "grapheme" }), arbitraryValue, { maxKeys: 3 });
     fc.assert(
       fc.property(arbitraryValue, metadata, (payload, metadata) => {
-        const back = messages.decode(messages.encode(new Message({ type: "event", payload, metadata })));
+        const back = messages.decode(
+          messages.encode(new Message({ type: "event", payload, metadata })),
+        );
         expect(comparable([back.payload, back.metadata])).toEqual(comparable([payload, metadata]));
       }),
       RUNS,

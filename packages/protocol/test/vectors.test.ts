@@ -3,7 +3,12 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 
 import { codec, type CodecName } from "../src/codec/index.ts";
-import { encodeFrame, type FrameAttachment, FrameDecoder, type FrameInit } from "../src/frame/index.ts";
+import {
+  encodeFrame,
+  type FrameAttachment,
+  FrameDecoder,
+  type FrameInit,
+} from "../src/frame/index.ts";
 import { isAmphisError } from "../src/error/index.ts";
 import { messageCodec } from "../src/message/index.ts";
 import { comparable } from "./comparable.ts";
@@ -26,7 +31,10 @@ interface MalformedRow {
 interface FrameRow extends Omit<FrameInit, "body" | "attachments"> {
   readonly name: string;
   readonly body: string;
-  readonly attachments: readonly { readonly kind: FrameAttachment["kind"]; readonly data: string }[];
+  readonly attachments: readonly {
+    readonly kind: FrameAttachment["kind"];
+    readonly data: string;
+  }[];
   readonly hex: string;
 }
 
@@ -38,7 +46,9 @@ interface MalformedFrameRow {
 }
 
 function vectors<T>(name: string): readonly T[] {
-  return JSON.parse(readFileSync(new URL(`../../../spec/vectors/${name}.json`, import.meta.url), "utf8")) as readonly T[];
+  return JSON.parse(
+    readFileSync(new URL(`../../../spec/vectors/${name}.json`, import.meta.url), "utf8"),
+  ) as readonly T[];
 }
 
 const NAMES: readonly CodecName[] = ["msgpack", "compact", "json"];
@@ -69,7 +79,9 @@ describe("values.json", () => {
   test.each(NAMES)("%s decodes every value and encodes it to the same bytes", (name) => {
     const exact = codec(name, options);
     for (const row of rows) {
-      expect(written(exact.encode(exact.decode(bytesOf(row, name))), name), row.name).toBe(row[name]);
+      expect(written(exact.encode(exact.decode(bytesOf(row, name))), name), row.name).toBe(
+        row[name],
+      );
     }
   });
 
@@ -102,7 +114,10 @@ describe("messages.json", () => {
   test("each row is one message in three codecs", () => {
     for (const row of rows) {
       const [one, ...others] = NAMES.map((name) => {
-        const { payload, metadata, ...fields } = messageCodec(name, { exactFloats: true }).decode(bytesOf(row, name), 1_000);
+        const { payload, metadata, ...fields } = messageCodec(name, { exactFloats: true }).decode(
+          bytesOf(row, name),
+          1_000,
+        );
         return [fields, comparable(payload), comparable(metadata)];
       });
       for (const other of others) expect(other, row.name).toEqual(one);
@@ -113,22 +128,32 @@ describe("messages.json", () => {
 describe("frames.json", () => {
   const rows = vectors<FrameRow>("frames");
 
-  test.each(rows)("$name", ({ name: _, hex, ...row }) => {
-    const attachments = row.attachments.map(({ kind, data }) => ({ kind, data: Buffer.from(data, "hex") }));
+  test.each(rows)("$name", ({ hex, ...row }) => {
+    const attachments = row.attachments.map(({ kind, data }) => ({
+      kind,
+      data: Buffer.from(data, "hex"),
+    }));
     const bytes = encodeFrame({ ...row, body: Buffer.from(row.body, "hex"), attachments });
     expect(Buffer.from(bytes).toString("hex")).toBe(hex);
-    const [frame] = new FrameDecoder({ versions: [0, 255] }).push(Buffer.from(hex, "hex"));
+    const [frame] = new FrameDecoder({ versions: [0, 255] }).feed(Buffer.from(hex, "hex"));
     expect({
+      name: row.name,
       ...frame,
       body: Buffer.from(frame?.body ?? []).toString("hex"),
-      attachments: frame?.attachments.map(({ kind, data }) => ({ kind, data: Buffer.from(data).toString("hex") })),
+      attachments: frame?.attachments.map(({ kind, data }) => ({
+        kind,
+        data: Buffer.from(data).toString("hex"),
+      })),
     }).toEqual(row);
   });
 });
 
-test.each(vectors<MalformedFrameRow>("malformed-frames"))("malformed-frames.json: a decoder refuses $name", ({ hex, code, end }) => {
-  const decoder = new FrameDecoder();
-  const bytes = Buffer.from(hex, "hex");
-  if (end === true) expect(decoder.push(bytes)).toEqual([]);
-  expect(codeOf(() => (end === true ? decoder.end() : decoder.push(bytes)))).toBe(code);
-});
+test.each(vectors<MalformedFrameRow>("malformed-frames"))(
+  "malformed-frames.json: a decoder refuses $name",
+  ({ hex, code, end }) => {
+    const decoder = new FrameDecoder();
+    const bytes = Buffer.from(hex, "hex");
+    if (end === true) expect(decoder.feed(bytes)).toEqual([]);
+    expect(codeOf(() => (end === true ? decoder.end() : decoder.feed(bytes)))).toBe(code);
+  },
+);

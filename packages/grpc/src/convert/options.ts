@@ -13,9 +13,9 @@ export interface ConvertOptions {
 
 export function resolveConvertOptions(options: ConvertOptions = {}): Required<ConvertOptions> {
   const { maxDepth = 32, exactFloats = false, maps = "object" } = options;
-  if (!Number.isInteger(maxDepth) || maxDepth < 1 || maxDepth > 1_000) {
+  if (!Number.isInteger(maxDepth) || maxDepth < 1 || maxDepth > 512) {
     throw new RangeError(
-      `Cannot convert: maxDepth must be an integer from 1 to 1000, got ${maxDepth}`,
+      `Cannot convert: maxDepth must be an integer from 1 to 512, got ${maxDepth}`,
     );
   }
   return { maxDepth, exactFloats, maps };

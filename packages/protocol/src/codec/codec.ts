@@ -22,7 +22,7 @@ export interface Codec<T = Value> {
 }
 
 export interface CodecOptions {
-  /** Most levels of lists, maps, sets and tuples in each other, both ways. @default 128 */
+  /** Most levels of lists, maps, sets and tuples in each other, both ways; 512 at most. @default 128 */
   readonly maxDepth?: number;
   /** Return integral floats as `Float`, so that encoding them again gives the same bytes. @default false */
   readonly exactFloats?: boolean;
@@ -30,17 +30,23 @@ export interface CodecOptions {
   readonly maps?: "object" | "map";
 }
 
-export const DEFAULT_MAX_DEPTH = 128;
-/** Largest magnitude of an int, in bytes. */
+const DEFAULT_MAX_DEPTH = 128;
+/** An attachment takes about a kilobyte of stack for each level, and a stack has about a megabyte. */
+const MOST_DEPTH = 512;
+/** Longest two's complement of an int, in bytes. */
 export const MAX_INT_BYTES = 8_192;
 
 export function resolveCodecOptions(options: CodecOptions = {}): Required<CodecOptions> {
   const { maxDepth = DEFAULT_MAX_DEPTH, exactFloats = false, maps = "object" } = options;
-  if (!Number.isInteger(maxDepth) || maxDepth < 1 || maxDepth > 1_000) {
-    throw new RangeError(`Cannot make codec: maxDepth must be an integer from 1 to 1000, got ${maxDepth}`);
+  if (!Number.isInteger(maxDepth) || maxDepth < 1 || maxDepth > MOST_DEPTH) {
+    throw new RangeError(
+      `Cannot make codec: maxDepth must be an integer from 1 to ${MOST_DEPTH}, got ${maxDepth}`,
+    );
   }
   if (maps !== "object" && maps !== "map") {
-    throw new TypeError(`Cannot make codec: maps must be "object" or "map", got ${JSON.stringify(maps)}`);
+    throw new TypeError(
+      `Cannot make codec: maps must be "object" or "map", got ${JSON.stringify(maps)}`,
+    );
   }
   return { maxDepth, exactFloats, maps };
 }

@@ -4,7 +4,11 @@ import { compact } from "./compact/index.ts";
 import { json } from "./json/index.ts";
 import { msgpack } from "./msgpack/index.ts";
 
-const CODECS: Readonly<Record<CodecName, (options?: CodecOptions) => Codec>> = { msgpack, compact, json };
+const CODECS: Readonly<Record<CodecName, (options?: CodecOptions) => Codec>> = {
+  msgpack,
+  compact,
+  json,
+};
 
 /**
  * The codec of a name, as configuration or a negotiated hello gives it.
@@ -18,7 +22,11 @@ export function codec(name: string, options?: CodecOptions): Codec {
 
 /** The error for a name that no codec has. */
 export function unknownCodec(name: string): AmphisError<"CODEC_UNKNOWN"> {
-  return new AmphisError("CODEC_UNKNOWN", `Cannot make codec ${JSON.stringify(name)}: there are ${Object.keys(CODECS).join(", ")}`, { codec: name });
+  return new AmphisError(
+    "CODEC_UNKNOWN",
+    `Cannot make codec ${JSON.stringify(name)}: there are ${Object.keys(CODECS).join(", ")}`,
+    { codec: name },
+  );
 }
 
 export type { Codec, CodecName, CodecOptions } from "./codec.ts";
@@ -35,4 +43,10 @@ export { canGenerate, Source } from "./compact/index.ts";
 export { asRecord, setProperty } from "./record.ts";
 export { decodeJson, encodeJson } from "./json/index.ts";
 export { explainRefusal } from "./refusal.ts";
-export { MsgpackReader, writeMsgpackArrayHead, writeMsgpackNumber, writeMsgpackString, writeMsgpackValue } from "./msgpack/index.ts";
+export {
+  MsgpackReader,
+  writeMsgpackArrayHead,
+  writeMsgpackNumber,
+  writeMsgpackString,
+  writeMsgpackValue,
+} from "./msgpack/index.ts";

@@ -12,7 +12,13 @@ const KEY = "a scalar or a tuple of scalars, as it is a key or in a set";
 const TEXT = "valid Unicode without lone surrogates";
 const YEARS = "a valid date in the years 0000 to 9999";
 
-const REFUSED: readonly (readonly [value: unknown, path: string, expected: string, received: string, code?: string])[] = [
+const REFUSED: readonly (readonly [
+  value: unknown,
+  path: string,
+  expected: string,
+  received: string,
+  code?: string,
+])[] = [
   [() => 1, "$", "a value", "a function"],
   [Symbol("x"), "$", "a value", "a symbol"],
   [[1, new Point()], "$[1]", "a value", "Point"],
@@ -37,25 +43,42 @@ const REFUSED: readonly (readonly [value: unknown, path: string, expected: strin
   [{ at: new Date(Number.NaN) }, "$.at", YEARS, "a timestamp", "VALUE_OUT_OF_RANGE"],
   [{ at: new Date(8.64e15) }, "$.at", YEARS, "a timestamp", "VALUE_OUT_OF_RANGE"],
   [new Attachment(0, "x", { f: [() => 1] as never }), "$.meta.f[0]", "a value", "a function"],
-  [[new Attachment(0, "x", new Map([[1, 2]]) as never)], "$[0].meta", "a map with string keys", "a map"],
+  [
+    [new Attachment(0, "x", new Map([[1, 2]]) as never)],
+    "$[0].meta",
+    "a map with string keys",
+    "a map",
+  ],
 ];
 
-describe.each<readonly [string, Codec]>([["msgpack", msgpack()], ["json", json()]])("%s refuses", (name, one) => {
+describe.each<readonly [string, Codec]>([
+  ["msgpack", msgpack()],
+  ["json", json()],
+])("%s refuses", (name, one) => {
   test.each(REFUSED)("%o at %s", (value, path, expected, received, code = "VALUE_UNSUPPORTED") => {
     expect(() => one.encode(value as Value)).toThrow(
-      expect.objectContaining({ code, message: `Cannot encode ${name}: ${path} must be ${expected}, got ${received}`, context: { path, expected, received } }) as Error,
+      expect.objectContaining({
+        code,
+        message: `Cannot encode ${name}: ${path} must be ${expected}, got ${received}`,
+        context: { path, expected, received },
+      }) as Error,
     );
   });
 
   test("a tuple that holds what cannot be a key, where it is one", () => {
-    for (const value of [new Set([Tuple.of<Value>(1, [])]), new Map([[Tuple.of<Value>(Tuple.of<Value>({})), 1]])]) {
-      expect(() => one.encode(value)).toThrow(expect.objectContaining({ code: "VALUE_UNSUPPORTED", expected: KEY }) as Error);
+    for (const value of [
+      new Set([Tuple.of<Value>(1, [])]),
+      new Map([[Tuple.of<Value>(Tuple.of<Value>({})), 1]]),
+    ]) {
+      expect(() => one.encode(value)).toThrow(
+        expect.objectContaining({ code: "VALUE_UNSUPPORTED", expected: KEY }) as Error,
+      );
     }
   });
 
   test("nothing for good: the next value is encoded as ever", () => {
     const good = one.encode([1, "x"]);
-    expect(() => one.encode(["x".repeat(100_000), () => 1] as never)).toThrow();
+    expect(() => one.encode(["x".repeat(100_000), () => 1] as never)).toThrow(/a function$/);
     expect(one.encode([1, "x"])).toEqual(good);
   });
 
@@ -86,22 +109,34 @@ function nest(wrap: (inner: Value) => Value, levels: number): Value {
 }
 
 describe.each(["msgpack", "json", "compact"])("in %s", (name) => {
-  test.each(Object.entries(NESTS))("a %s is one level, and the limit holds both ways", (_, wrap) => {
-    const deep = codec(name, { maxDepth: 1_000 });
-    const limited = codec(name);
-    const most = limited.encode(nest(wrap, 128));
-    expect(limited.encode(limited.decode(most))).toEqual(most);
-    const error = expect.objectContaining({ code: "DEPTH_EXCEEDED", context: { limit: 128 } }) as Error;
-    expect(() => limited.encode(nest(wrap, 129))).toThrow(error);
-    expect(() => limited.decode(deep.encode(nest(wrap, 129)))).toThrow(error);
-    expect(() => limited.decode(deep.encode(nest(wrap, 1_000)))).toThrow(error);
-  });
+  test.each(Object.entries(NESTS))(
+    "one level is a %s, and the limit holds both ways",
+    (_, wrap) => {
+      const deep = codec(name, { maxDepth: 512 });
+      const limited = codec(name);
+      const most = limited.encode(nest(wrap, 128));
+      expect(limited.encode(limited.decode(most))).toEqual(most);
+      const error = expect.objectContaining({
+        code: "DEPTH_EXCEEDED",
+        context: { limit: 128 },
+      }) as Error;
+      expect(() => limited.encode(nest(wrap, 129))).toThrow(error);
+      expect(() => limited.decode(deep.encode(nest(wrap, 129)))).toThrow(error);
+      expect(() => limited.decode(deep.encode(nest(wrap, 512)))).toThrow(error);
+    },
+  );
 
   test("an element of a set is one level deeper than the set", () => {
     const value = new Set([Tuple.of(Tuple.of(1))]);
-    expect(codec(name, { maxDepth: 3 }).decode(codec(name, { maxDepth: 3 }).encode(value))).toEqual(value);
-    expect(() => codec(name, { maxDepth: 2 }).encode(value)).toThrow(expect.objectContaining({ code: "DEPTH_EXCEEDED" }) as Error);
-    expect(() => codec(name, { maxDepth: 2 }).decode(codec(name).encode(value))).toThrow(expect.objectContaining({ code: "DEPTH_EXCEEDED" }) as Error);
+    expect(codec(name, { maxDepth: 3 }).decode(codec(name, { maxDepth: 3 }).encode(value))).toEqual(
+      value,
+    );
+    expect(() => codec(name, { maxDepth: 2 }).encode(value)).toThrow(
+      expect.objectContaining({ code: "DEPTH_EXCEEDED" }) as Error,
+    );
+    expect(() => codec(name, { maxDepth: 2 }).decode(codec(name).encode(value))).toThrow(
+      expect.objectContaining({ code: "DEPTH_EXCEEDED" }) as Error,
+    );
   });
 
   test("a value that contains itself is too deep", () => {
@@ -110,7 +145,9 @@ describe.each(["msgpack", "json", "compact"])("in %s", (name) => {
     const map = new Map<unknown, unknown>();
     map.set("self", map);
     for (const value of [list, map]) {
-      expect(() => codec(name).encode(value as Value)).toThrow(/the value is nested deeper than 128 levels or contains itself$/);
+      expect(() => codec(name).encode(value as Value)).toThrow(
+        /the value is nested deeper than 128 levels or contains itself$/,
+      );
     }
   });
 });

@@ -19,15 +19,28 @@ export class Refusal {
 }
 
 /** The error for something that an encoder threw: a refusal with its path, anything else as it is. */
-export function explainRefusal(thrown: unknown, root: unknown, codec: CodecName, maxDepth: number): unknown {
+export function explainRefusal(
+  thrown: unknown,
+  root: unknown,
+  codec: CodecName,
+  maxDepth: number,
+): unknown {
   if (!(thrown instanceof Refusal)) return thrown;
   const { leaf, code, expected } = thrown;
   if (code === "DEPTH_EXCEEDED") {
-    return new AmphisError(code, `Cannot encode ${codec}: the value is nested deeper than ${maxDepth} levels or contains itself`, { limit: maxDepth });
+    return new AmphisError(
+      code,
+      `Cannot encode ${codec}: the value is nested deeper than ${maxDepth} levels or contains itself`,
+      { limit: maxDepth },
+    );
   }
   const path = locate(root, leaf, maxDepth) ?? "$";
   const received = describeKind(leaf);
-  return new AmphisError(code, `Cannot encode ${codec}: ${path} must be ${expected}, got ${received}`, { path, expected, received });
+  return new AmphisError(
+    code,
+    `Cannot encode ${codec}: ${path} must be ${expected}, got ${received}`,
+    { path, expected, received },
+  );
 }
 
 /** Path to the first place that holds a value. */
@@ -38,7 +51,9 @@ export function locate(root: unknown, leaf: unknown, left: number): string | und
 
 function locateBelow(value: unknown, leaf: unknown, left: number): string | undefined {
   if (Object.is(value, leaf)) return "";
-  if (typeof value !== "object" || value === null || left < 0 || ArrayBuffer.isView(value)) return undefined;
+  if (typeof value !== "object" || value === null || left < 0 || ArrayBuffer.isView(value)) {
+    return undefined;
+  }
   for (const [step, child] of steps(value)) {
     const below = locateBelow(child, leaf, left - 1);
     if (below !== undefined) return step + below;

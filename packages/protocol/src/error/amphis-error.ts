@@ -1,4 +1,9 @@
-import { ERRORS, type ErrorCategory, type ErrorCode, type ErrorContexts } from "./generated/codes.ts";
+import {
+  ERRORS,
+  type ErrorCategory,
+  type ErrorCode,
+  type ErrorContexts,
+} from "./generated/codes.ts";
 
 /** What an error of this code carries; any fields for a code that this version does not know. */
 export type ErrorContext<C extends string> = C extends ErrorCode
@@ -61,7 +66,9 @@ export class AmphisError<C extends string = string> extends Error {
     this.number = info?.number ?? remote?.number ?? 0;
     this.category = info?.category ?? remote?.category ?? "remote";
     this.retryable = remote?.retryable ?? info?.retryable ?? false;
-    this.remedy = info?.remedy ?? "Update this program: the peer is newer and knows an error that this version does not";
+    this.remedy =
+      info?.remedy ??
+      "Update this program: the peer is newer and knows an error that this version does not";
     this.correlationId = options.correlationId;
     this.origin = remote?.origin;
     this.context = Object.freeze({ ...context }) as ErrorContext<C>;

@@ -1,5 +1,10 @@
 export { AmphisError, isAmphisError } from "./amphis-error.ts";
-export type { AmphisErrorOptions, ErrorContext, ErrorOrigin, RemoteErrorInfo } from "./amphis-error.ts";
+export type {
+  AmphisErrorOptions,
+  ErrorContext,
+  ErrorOrigin,
+  RemoteErrorInfo,
+} from "./amphis-error.ts";
 export { ERRORS } from "./generated/codes.ts";
 export type { ErrorCategory, ErrorCode, ErrorContexts, ErrorInfo } from "./generated/codes.ts";
 export type { ValidationFailure } from "./validation-failure.ts";

@@ -14,15 +14,38 @@ function depthOf(error: unknown): number {
 
 describe("an error on the wire", () => {
   test("is a plain map", () => {
-    expect(wire).toEqual({ code: "DEPTH_EXCEEDED", number: 2002, category: "codec", message: "Cannot encode", retryable: false, context: { limit: 3 } });
+    expect(wire).toEqual({
+      code: "DEPTH_EXCEEDED",
+      number: 2002,
+      category: "codec",
+      message: "Cannot encode",
+      retryable: false,
+      context: { limit: 3 },
+    });
   });
 
   test("comes back with everything it had", () => {
     const cause = new AmphisError("FRAME_TRUNCATED", "Cannot read", { expected: 2, actual: 1 });
-    const error = new AmphisError("DECODE_FAILED", "Cannot decode", { codec: "json", offset: 1, reason: "why" }, { cause, correlationId: "c" });
+    const error = new AmphisError(
+      "DECODE_FAILED",
+      "Cannot decode",
+      { codec: "json", offset: 1, reason: "why" },
+      { cause, correlationId: "c" },
+    );
     const back = decodeError(encodeError(error));
-    expect(back).toMatchObject({ code: error.code, message: error.message, context: error.context, correlationId: "c", number: error.number, reason: "why" });
-    expect(back.cause).toMatchObject({ code: "FRAME_TRUNCATED", retryable: true, context: { expected: 2, actual: 1 } });
+    expect(back).toMatchObject({
+      code: error.code,
+      message: error.message,
+      context: error.context,
+      correlationId: "c",
+      number: error.number,
+      reason: "why",
+    });
+    expect(back.cause).toMatchObject({
+      code: "FRAME_TRUNCATED",
+      retryable: true,
+      context: { expected: 2, actual: 1 },
+    });
     expect(encodeError(back)).toEqual(encodeError(error));
   });
 
@@ -31,7 +54,14 @@ describe("an error on the wire", () => {
     ["text", "Something that is no error was thrown: text", "string"],
     [undefined, "Something that is no error was thrown: undefined", "undefined"],
   ])("that is not ours says where %o came from", (thrown, message, type) => {
-    expect(encodeError(thrown)).toMatchObject({ code: "REMOTE_FAILURE", number: 9001, category: "remote", message, context: {}, origin: { language: "javascript", type } });
+    expect(encodeError(thrown)).toMatchObject({
+      code: "REMOTE_FAILURE",
+      number: 9001,
+      category: "remote",
+      message,
+      context: {},
+      origin: { language: "javascript", type },
+    });
   });
 
   test("has at most 8 causes, both ways", () => {
@@ -45,12 +75,25 @@ describe("an error on the wire", () => {
   });
 
   test("of an unknown code keeps its number, category and whether to retry", () => {
-    const future = { ...wire, code: "NEWER", number: 5_005, category: "newer", retryable: true, origin: { language: "python", type: "ValueError", traceback: "t" } };
+    const future = {
+      ...wire,
+      code: "NEWER",
+      number: 5_005,
+      category: "newer",
+      retryable: true,
+      origin: { language: "python", type: "ValueError", traceback: "t" },
+    };
     expect(encodeError(decodeError(future))).toEqual(future);
   });
 
   test("takes nil for what may be left out", () => {
-    const { cause, origin, correlationId, context } = decodeError({ ...wire, cause: null, origin: null, correlationId: null, context: null });
+    const { cause, origin, correlationId, context } = decodeError({
+      ...wire,
+      cause: null,
+      origin: null,
+      correlationId: null,
+      context: null,
+    });
     expect([cause, origin, correlationId, context]).toEqual([undefined, undefined, undefined, {}]);
   });
 });
@@ -74,6 +117,12 @@ describe("a wire form that is none is refused with the path", () => {
     [{ ...wire, cause: { ...wire, cause: 1 } }, "$.cause.cause", "a map"],
     [Object.create(wire), "$.code", "a string"],
   ])("%o", (value, path, expected) => {
-    expect(() => decodeError(value)).toThrow(expect.objectContaining({ code: "BODY_INVALID", message: `Cannot read error: ${path} must be ${expected}`, context: { body: "error", path, expected } }) as Error);
+    expect(() => decodeError(value)).toThrow(
+      expect.objectContaining({
+        code: "BODY_INVALID",
+        message: `Cannot read error: ${path} must be ${expected}`,
+        context: { body: "error", path, expected },
+      }) as Error,
+    );
   });
 });

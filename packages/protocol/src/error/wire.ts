@@ -23,7 +23,10 @@ export function encodeError(error: unknown): WireError {
 }
 
 function encodeAt(error: unknown, depth: number): WireError {
-  const cause = error instanceof Error && error.cause !== undefined && depth < MAX_CAUSES ? encodeAt(error.cause, depth + 1) : undefined;
+  const cause =
+    error instanceof Error && error.cause !== undefined && depth < MAX_CAUSES
+      ? encodeAt(error.cause, depth + 1)
+      : undefined;
   if (!isAmphisError(error)) return foreign(error, cause);
   return {
     code: error.code,
@@ -45,7 +48,9 @@ function foreign(error: unknown, cause: WireError | undefined): WireError {
     code: "REMOTE_FAILURE",
     number,
     category,
-    message: known ? error.message : `Something that is no error was thrown: ${typeof error === "string" ? error : typeof error}`,
+    message: known
+      ? error.message
+      : `Something that is no error was thrown: ${typeof error === "string" ? error : typeof error}`,
     retryable,
     context: {},
     origin: {
@@ -71,7 +76,10 @@ function decodeAt(wire: unknown, path: string, depth: number): AmphisError {
   const code = field(map, "code", "string", path);
   const message = field(map, "message", "string", path);
   const context = { ...asMap(map["context"] ?? {}, `${path}.context`) };
-  const cause = map["cause"] === undefined || map["cause"] === null || depth >= MAX_CAUSES ? undefined : decodeAt(map["cause"], `${path}.cause`, depth + 1);
+  const cause =
+    map["cause"] === undefined || map["cause"] === null || depth >= MAX_CAUSES
+      ? undefined
+      : decodeAt(map["cause"], `${path}.cause`, depth + 1);
   return new AmphisError(code, message, context, {
     cause,
     correlationId: optional(map, "correlationId", path),
@@ -103,7 +111,12 @@ interface Primitives {
   readonly boolean: boolean;
 }
 
-function field<K extends keyof Primitives>(map: Record<string, unknown>, key: string, kind: K, path: string): Primitives[K] {
+function field<K extends keyof Primitives>(
+  map: Record<string, unknown>,
+  key: string,
+  kind: K,
+  path: string,
+): Primitives[K] {
   const value = Object.hasOwn(map, key) ? map[key] : undefined;
   if (typeof value !== kind) throw invalid(`${path}.${key}`, `a ${kind}`);
   return value as Primitives[K];
@@ -117,10 +130,21 @@ function optional(map: Record<string, unknown>, key: string, path: string): stri
 }
 
 function asMap(value: unknown, path: string): Record<string, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) throw invalid(path, "a map");
+  if (
+    typeof value !== "object" ||
+    value === null ||
+    Array.isArray(value) ||
+    ArrayBuffer.isView(value)
+  ) {
+    throw invalid(path, "a map");
+  }
   return value as Record<string, unknown>;
 }
 
 function invalid(path: string, expected: string): AmphisError<"BODY_INVALID"> {
-  return new AmphisError("BODY_INVALID", `Cannot read error: ${path} must be ${expected}`, { body: "error", path, expected });
+  return new AmphisError("BODY_INVALID", `Cannot read error: ${path} must be ${expected}`, {
+    body: "error",
+    path,
+    expected,
+  });
 }

@@ -1,7 +1,20 @@
 import { AmphisError } from "../error/index.ts";
 import { allocate } from "../platform.ts";
-import { DEFAULT_MAX_FRAME_BYTES, type Frame, type FrameAttachment, PROTOCOL_VERSION } from "./frame.ts";
-import { ENTRY_BYTES, type FrameHeader, HEADER_BYTES, invalid, padded, peekHeader, u32 } from "./header.ts";
+import {
+  DEFAULT_MAX_FRAME_BYTES,
+  type Frame,
+  type FrameAttachment,
+  PROTOCOL_VERSION,
+} from "./frame.ts";
+import {
+  ENTRY_BYTES,
+  type FrameHeader,
+  HEADER_BYTES,
+  invalid,
+  padded,
+  peekHeader,
+  u32,
+} from "./header.ts";
 
 /** A frame that is not complete takes at once what it says up to this size; above, memory doubles as bytes arrive. */
 const EAGER_BYTES = 0x10_0000;
@@ -17,9 +30,9 @@ export interface FrameDecoderOptions {
 /**
  * Turns chunks of bytes, however they were cut, into frames. The only place where bytes become frames.
  *
- * A chunk belongs to the decoder once it is pushed: bodies and attachments are views of it where it holds a whole frame, and of
+ * A chunk belongs to the decoder once it is fed: bodies and attachments are views of it where it holds a whole frame, and of
  * memory of their own where a frame came in pieces. Memory follows the bytes that arrived, not the lengths that a peer claims.
- * After an error every further push fails with the same error.
+ * After an error every further call fails with the same error.
  */
 export class FrameDecoder {
   readonly #maxFrameBytes: number;
@@ -31,9 +44,14 @@ export class FrameDecoder {
   #failure: AmphisError | undefined;
 
   constructor(options: FrameDecoderOptions = {}) {
-    const { maxFrameBytes = DEFAULT_MAX_FRAME_BYTES, versions = [PROTOCOL_VERSION, PROTOCOL_VERSION] } = options;
+    const {
+      maxFrameBytes = DEFAULT_MAX_FRAME_BYTES,
+      versions = [PROTOCOL_VERSION, PROTOCOL_VERSION],
+    } = options;
     if (!Number.isSafeInteger(maxFrameBytes) || maxFrameBytes < HEADER_BYTES) {
-      throw new RangeError(`Cannot make frame decoder: maxFrameBytes must be an integer of ${HEADER_BYTES} or more, got ${maxFrameBytes}`);
+      throw new RangeError(
+        `Cannot make frame decoder: maxFrameBytes must be an integer of ${HEADER_BYTES} or more, got ${maxFrameBytes}`,
+      );
     }
     this.#maxFrameBytes = maxFrameBytes;
     this.#versions = versions;
@@ -42,15 +60,15 @@ export class FrameDecoder {
   /**
    * The frames that this chunk completes, in order.
    *
-   * Good frames are never lost to a bad one behind them: they are returned first, `failure` is set, and the next push or end throws it.
+   * Good frames are never lost to a bad one behind them: they are returned first, `failure` is set, and the next call throws it.
    *
    * @throws {AmphisError} FRAME_INVALID, FRAME_TOO_LARGE, VERSION_UNSUPPORTED
    */
-  push(chunk: Uint8Array): Frame[] {
+  feed(chunk: Uint8Array): Frame[] {
     if (this.#failure !== undefined) throw this.#failure;
     const frames: Frame[] = [];
     try {
-      this.#push(chunk, frames);
+      this.#feed(chunk, frames);
     } catch (error) {
       this.#fail(error as AmphisError);
       if (frames.length === 0) throw error;
@@ -68,7 +86,11 @@ export class FrameDecoder {
     if (this.#have === 0) return;
     const expected = this.#header?.frameBytes ?? HEADER_BYTES;
     const actual = this.#have;
-    const error = new AmphisError("FRAME_TRUNCATED", `Cannot read frame: the connection ended after ${actual} of ${expected} bytes`, { expected, actual });
+    const error = new AmphisError(
+      "FRAME_TRUNCATED",
+      `Cannot read frame: the connection ended after ${actual} of ${expected} bytes`,
+      { expected, actual },
+    );
     this.#fail(error);
     throw error;
   }
@@ -90,7 +112,7 @@ export class FrameDecoder {
     this.#header = undefined;
   }
 
-  #push(chunk: Uint8Array, frames: Frame[]): void {
+  #feed(chunk: Uint8Array, frames: Frame[]): void {
     let at = this.#have === 0 ? 0 : this.#resume(chunk, frames);
     while (chunk.length - at >= HEADER_BYTES) {
       const header = this.#check(peekHeader(chunk, at));
@@ -144,16 +166,24 @@ export class FrameDecoder {
     const [lowest, highest] = this.#versions;
     const { version, frameBytes } = header;
     if ((version < lowest || version > highest) && header.kind !== "hello") {
-      throw new AmphisError("VERSION_UNSUPPORTED", `Cannot read frame: version ${version} was not negotiated, only ${lowest} to ${highest}`, {
-        local: [lowest, highest],
-        remote: [version, version],
-      });
+      throw new AmphisError(
+        "VERSION_UNSUPPORTED",
+        `Cannot read frame: version ${version} was not negotiated, only ${lowest} to ${highest}`,
+        {
+          local: [lowest, highest],
+          remote: [version, version],
+        },
+      );
     }
     if (frameBytes > this.#maxFrameBytes) {
-      throw new AmphisError("FRAME_TOO_LARGE", `Cannot read frame: ${frameBytes} bytes are more than the limit of ${this.#maxFrameBytes}`, {
-        limit: this.#maxFrameBytes,
-        actual: frameBytes,
-      });
+      throw new AmphisError(
+        "FRAME_TOO_LARGE",
+        `Cannot read frame: ${frameBytes} bytes are more than the limit of ${this.#maxFrameBytes}`,
+        {
+          limit: this.#maxFrameBytes,
+          actual: frameBytes,
+        },
+      );
     }
     return header;
   }
@@ -168,7 +198,8 @@ function read(bytes: Uint8Array, at: number, header: FrameHeader): Frame {
     codec: header.codec,
     version: header.version,
     body: view(bytes, body, header.bodyBytes),
-    attachments: header.attachmentCount === 0 ? NO_ATTACHMENTS : readAttachments(bytes, body, header),
+    attachments:
+      header.attachmentCount === 0 ? NO_ATTACHMENTS : readAttachments(bytes, body, header),
   };
 }
 
@@ -197,5 +228,7 @@ function readAttachments(bytes: Uint8Array, body: number, header: FrameHeader): 
 }
 
 function expectZeros(bytes: Uint8Array, from: number, to: number): void {
-  for (let at = from; at < to; at += 1) if (bytes[at] !== 0) throw invalid("padding", bytes[at] as number);
+  for (let at = from; at < to; at += 1) {
+    if (bytes[at] !== 0) throw invalid("padding", bytes[at] as number);
+  }
 }

@@ -12,30 +12,55 @@ const attachments = [
   { kind: "inline", data: new Uint8Array(0) },
 ] as const;
 
-const frame: FrameInit = { kind: "call", callId: 2 ** 53 - 1, priority: "critical", codec: "json", version: 1, body: Uint8Array.of(0xaa, 0xbb), attachments };
+const frame: FrameInit = {
+  kind: "call",
+  callId: 2 ** 53 - 1,
+  priority: "critical",
+  codec: "json",
+  version: 1,
+  body: Uint8Array.of(0xaa, 0xbb),
+  attachments,
+};
 
 describe("an encoded frame", () => {
   test("is the header of spec/frame.md and the body", () => {
-    expect(hex(encodeFrame({ kind: "ping", body: Uint8Array.of(7) }))).toBe("414d" + "01" + "0c" + "0100" + "0000" + "0000000000000000" + "01000000" + "00000000" + "07");
+    expect(hex(encodeFrame({ kind: "ping", body: Uint8Array.of(7) }))).toBe(
+      "414d" + "01" + "0c" + "0100" + "0000" + "0000000000000000" + "01000000" + "00000000" + "07",
+    );
   });
 
   test("pads body and attachments to multiples of 8", () => {
     expect(hex(encodeFrame(frame))).toBe(
-      "414d" + "01" + "03" + "0b00" + "0300" + "ffffffffffff1f00" + "02000000" + "28000000" + // header
+      "414d" +
+        "01" +
+        "03" +
+        "0b00" +
+        "0300" +
+        "ffffffffffff1f00" +
+        "02000000" +
+        "28000000" + // header
         "aabb000000000000" + // body
-        "0300000000000000" + "0800000001000000" + "0000000000000000" + // entries
-        "0102030000000000" + "0909090909090909", // data
+        "0300000000000000" +
+        "0800000001000000" +
+        "0000000000000000" + // entries
+        "0102030000000000" +
+        "0909090909090909", // data
     );
   });
 
-  test.each([0, 1, 7, 8, 9])("is the same in parts with a body of %d bytes, which are the caller's own memory", (length) => {
-    const one = { ...frame, body: new Uint8Array(length).fill(5) };
-    const parts = frameParts(one);
-    expect(hex(Buffer.concat(parts))).toBe(hex(encodeFrame(one)));
-    expect(parts).toContain(one.body);
-    for (const { data } of attachments) expect(parts).toContain(data);
-    expect(hex(Buffer.concat(frameParts({ kind: "end", body: one.body })))).toBe(hex(encodeFrame({ kind: "end", body: one.body })));
-  });
+  test.each([0, 1, 7, 8, 9])(
+    "is the same in parts with a body of %d bytes, which are the caller's own memory",
+    (length) => {
+      const one = { ...frame, body: new Uint8Array(length).fill(5) };
+      const parts = frameParts(one);
+      expect(hex(Buffer.concat(parts))).toBe(hex(encodeFrame(one)));
+      expect(parts).toContain(one.body);
+      for (const { data } of attachments) expect(parts).toContain(data);
+      expect(hex(Buffer.concat(frameParts({ kind: "end", body: one.body })))).toBe(
+        hex(encodeFrame({ kind: "end", body: one.body })),
+      );
+    },
+  );
 
   test.each(Object.entries(FRAME_KINDS))("of kind %s has the number %d", (kind, number) => {
     const bytes = encodeFrame({ kind: kind as keyof typeof FRAME_KINDS, body: new Uint8Array(0) });
@@ -47,7 +72,10 @@ describe("an encoded frame", () => {
     [{ callId: 0.5 }, /callId must be/],
     [{ callId: 2 ** 53 }, /callId must be/],
     [{ version: 256 }, /version must be/],
-    [{ attachments: Array.from({ length: 65_536 }, () => attachments[2]) }, /number of attachments must be/],
+    [
+      { attachments: Array.from({ length: 65_536 }, () => attachments[2]) },
+      /number of attachments must be/,
+    ],
     [{ kind: "other" as never }, /kind other/],
     [{ kind: "toString" as never }, /kind toString/],
     [{ priority: "urgent" as never }, /priority urgent/],
@@ -59,6 +87,21 @@ describe("an encoded frame", () => {
       expect(() => encode({ ...frame, ...changes })).toThrow(/^Cannot encode frame: /);
     }
   });
+});
+
+test("a frame that the peer would refuse is refused before it is made", () => {
+  for (const encode of [encodeFrame, frameParts]) {
+    expect(encode({ kind: "ping", body: new Uint8Array(8) }, { maxFrameBytes: 32 })).toBeDefined();
+    expect(() => encode(frame, { maxFrameBytes: 71 })).toThrow(
+      expect.objectContaining({
+        code: "FRAME_TOO_LARGE",
+        context: { limit: 71, actual: 72 },
+      }) as Error,
+    );
+    expect(() => encode({ kind: "ping", body: new Uint8Array(0x400_0000) })).toThrow(
+      /^Cannot encode frame: 67108888 bytes are more than the limit of 67108864$/,
+    );
+  }
 });
 
 describe("a header", () => {
@@ -96,12 +139,19 @@ describe("a header", () => {
   ])("with a wrong %s (byte %d is %d) is refused", (field, at, byte, received) => {
     const bytes = encodeFrame({ ...frame, callId: 0, priority: "normal", codec: "json" });
     bytes[at] = byte;
-    expect(() => peekHeader(bytes)).toThrow(expect.objectContaining({ code: "FRAME_INVALID", context: { field, received } }) as Error);
+    expect(() => peekHeader(bytes)).toThrow(
+      expect.objectContaining({ code: "FRAME_INVALID", context: { field, received } }) as Error,
+    );
   });
 
   test("of a hello is refused in another codec than msgpack", () => {
     const bytes = encodeFrame({ kind: "hello", body: new Uint8Array(0) });
     bytes[4] = 5;
-    expect(() => peekHeader(bytes)).toThrow(expect.objectContaining({ code: "FRAME_INVALID", context: { field: "flags", received: 5 } }) as Error);
+    expect(() => peekHeader(bytes)).toThrow(
+      expect.objectContaining({
+        code: "FRAME_INVALID",
+        context: { field: "flags", received: 5 },
+      }) as Error,
+    );
   });
 });

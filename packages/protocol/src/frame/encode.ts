@@ -1,7 +1,12 @@
 import { AmphisError } from "../error/index.ts";
 import { allocate } from "../platform.ts";
 import { PRIORITIES } from "../priority.ts";
-import { DEFAULT_MAX_FRAME_BYTES, type FrameAttachment, type FrameInit, PROTOCOL_VERSION } from "./frame.ts";
+import {
+  DEFAULT_MAX_FRAME_BYTES,
+  type FrameAttachment,
+  type FrameInit,
+  PROTOCOL_VERSION,
+} from "./frame.ts";
 import { ENTRY_BYTES, HEADER_BYTES, MAGIC, padded } from "./header.ts";
 import { FRAME_CODECS, FRAME_KINDS } from "./kind.ts";
 
@@ -22,7 +27,8 @@ export interface EncodeFrameOptions {
 export function encodeFrame(frame: FrameInit, options?: EncodeFrameOptions): Uint8Array {
   const { body, attachments = NO_ATTACHMENTS } = frame;
   const section = attachmentBytes(attachments);
-  const start = attachments.length === 0 ? HEADER_BYTES + body.length : HEADER_BYTES + padded(body.length);
+  const start =
+    attachments.length === 0 ? HEADER_BYTES + body.length : HEADER_BYTES + padded(body.length);
   checkSize(start + section, options);
   const bytes = allocate(start + section);
   writeHeader(bytes, frame, section);
@@ -40,7 +46,10 @@ export function encodeFrame(frame: FrameInit, options?: EncodeFrameOptions): Uin
 export function frameParts(frame: FrameInit, options?: EncodeFrameOptions): Uint8Array[] {
   const { body, attachments = NO_ATTACHMENTS } = frame;
   const section = attachmentBytes(attachments);
-  checkSize(HEADER_BYTES + (attachments.length === 0 ? body.length : padded(body.length) + section), options);
+  checkSize(
+    HEADER_BYTES + (attachments.length === 0 ? body.length : padded(body.length) + section),
+    options,
+  );
   const head = allocate(HEADER_BYTES);
   writeHeader(head, frame, section);
   if (attachments.length === 0) return body.length === 0 ? [head] : [head, body];
@@ -55,8 +64,17 @@ export function frameParts(frame: FrameInit, options?: EncodeFrameOptions): Uint
   return parts;
 }
 
-function checkSize(actual: number, { maxFrameBytes: limit = DEFAULT_MAX_FRAME_BYTES }: EncodeFrameOptions = {}): void {
-  if (actual > limit) throw new AmphisError("FRAME_TOO_LARGE", `Cannot encode frame: ${actual} bytes are more than the limit of ${limit}`, { limit, actual });
+function checkSize(
+  actual: number,
+  { maxFrameBytes: limit = DEFAULT_MAX_FRAME_BYTES }: EncodeFrameOptions = {},
+): void {
+  if (actual > limit) {
+    throw new AmphisError(
+      "FRAME_TOO_LARGE",
+      `Cannot encode frame: ${actual} bytes are more than the limit of ${limit}`,
+      { limit, actual },
+    );
+  }
 }
 
 const ZEROS = new Uint8Array(8);
@@ -68,7 +86,13 @@ function attachmentBytes(attachments: readonly FrameAttachment[]): number {
 }
 
 function writeHeader(bytes: Uint8Array, frame: FrameInit, section: number): void {
-  const { kind, callId = 0, priority = "normal", codec = "msgpack", version = PROTOCOL_VERSION } = frame;
+  const {
+    kind,
+    callId = 0,
+    priority = "normal",
+    codec = "msgpack",
+    version = PROTOCOL_VERSION,
+  } = frame;
   const count = frame.attachments?.length ?? 0;
   check("callId", callId, Number.MAX_SAFE_INTEGER);
   check("number of attachments", count, 0xffff);
@@ -77,10 +101,16 @@ function writeHeader(bytes: Uint8Array, frame: FrameInit, section: number): void
   check("version", version, 0xff);
   const flags = PRIORITIES.indexOf(priority) | (FRAME_CODECS.indexOf(codec) << 2);
   if (flags < 0 || !Object.hasOwn(FRAME_KINDS, kind)) {
-    throw new TypeError(`Cannot encode frame: kind ${String(kind)}, priority ${String(priority)} or codec ${String(codec)} is not known`);
+    throw new TypeError(
+      `Cannot encode frame: kind ${String(kind)}, priority ${String(priority)} or codec ${String(codec)} is not known`,
+    );
   }
-  if (kind === "hello" && codec !== "msgpack") throw new TypeError(`Cannot encode frame: a hello is always msgpack, got ${codec}`);
-  if (kind === "hello" && codec !== "msgpack") throw new TypeError(`Cannot encode frame: a hello is always msgpack, got ${codec}`);
+  if (kind === "hello" && codec !== "msgpack") {
+    throw new TypeError(`Cannot encode frame: a hello is always msgpack, got ${codec}`);
+  }
+  if (kind === "hello" && codec !== "msgpack") {
+    throw new TypeError(`Cannot encode frame: a hello is always msgpack, got ${codec}`);
+  }
   put16(bytes, 0, MAGIC);
   bytes[2] = version;
   bytes[3] = FRAME_KINDS[kind];
@@ -93,10 +123,18 @@ function writeHeader(bytes: Uint8Array, frame: FrameInit, section: number): void
 }
 
 function check(what: string, value: number, max: number): void {
-  if (!(Number.isInteger(value) && value >= 0 && value <= max)) throw new RangeError(`Cannot encode frame: ${what} must be an integer from 0 to ${max}, got ${value}`);
+  if (!(Number.isInteger(value) && value >= 0 && value <= max)) {
+    throw new RangeError(
+      `Cannot encode frame: ${what} must be an integer from 0 to ${max}, got ${value}`,
+    );
+  }
 }
 
-function writeAttachments(bytes: Uint8Array, start: number, attachments: readonly FrameAttachment[]): void {
+function writeAttachments(
+  bytes: Uint8Array,
+  start: number,
+  attachments: readonly FrameAttachment[],
+): void {
   let at = writeEntries(bytes, start, attachments);
   for (const { data } of attachments) {
     bytes.set(data, at);
@@ -107,7 +145,11 @@ function writeAttachments(bytes: Uint8Array, start: number, attachments: readonl
 }
 
 /** @returns where the data starts */
-function writeEntries(bytes: Uint8Array, start: number, attachments: readonly FrameAttachment[]): number {
+function writeEntries(
+  bytes: Uint8Array,
+  start: number,
+  attachments: readonly FrameAttachment[],
+): number {
   let at = start;
   for (const { kind, data } of attachments) {
     put32(bytes, at, data.length);

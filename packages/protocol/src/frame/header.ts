@@ -41,7 +41,11 @@ export function padded(length: number): number {
  * @throws {AmphisError} FRAME_INVALID for anything that is no header; the version is not judged here
  */
 export function peekHeader(bytes: Uint8Array, at = 0): FrameHeader {
-  if (bytes.length - at < HEADER_BYTES) throw new RangeError(`Cannot read header: ${HEADER_BYTES} bytes are needed, got ${Math.max(0, bytes.length - at)}`);
+  if (bytes.length - at < HEADER_BYTES) {
+    throw new RangeError(
+      `Cannot read header: ${HEADER_BYTES} bytes are needed, got ${Math.max(0, bytes.length - at)}`,
+    );
+  }
   const magic = u16(bytes, at);
   if (magic !== MAGIC) throw invalid("magic", magic);
   const kind = FRAME_KIND_NAMES[bytes[at + 3] as number];
@@ -49,13 +53,18 @@ export function peekHeader(bytes: Uint8Array, at = 0): FrameHeader {
   const flags = u16(bytes, at + 4);
   const codec = FRAME_CODECS[(flags >> 2) & 3];
   // A hello must be readable before anything is agreed on, hence always msgpack.
-  if (flags > 0x0f || codec === undefined || (kind === "hello" && codec !== "msgpack")) throw invalid("flags", flags);
+  if (flags > 0x0f || codec === undefined || (kind === "hello" && codec !== "msgpack")) {
+    throw invalid("flags", flags);
+  }
   const high = u32(bytes, at + 12);
   if (high > MAX_CALL_ID_HIGH) throw invalid("callId", high * TWO_POW_32);
   const attachmentCount = u16(bytes, at + 6);
   const bodyBytes = u32(bytes, at + 16);
   const attachmentBytes = u32(bytes, at + 20);
-  const isSection = attachmentCount === 0 ? attachmentBytes === 0 : attachmentBytes >= attachmentCount * ENTRY_BYTES && attachmentBytes % 8 === 0;
+  const isSection =
+    attachmentCount === 0
+      ? attachmentBytes === 0
+      : attachmentBytes >= attachmentCount * ENTRY_BYTES && attachmentBytes % 8 === 0;
   if (!isSection) throw invalid("attachmentBytes", attachmentBytes);
   return {
     kind,
@@ -66,12 +75,16 @@ export function peekHeader(bytes: Uint8Array, at = 0): FrameHeader {
     attachmentCount,
     bodyBytes,
     attachmentBytes,
-    frameBytes: HEADER_BYTES + (attachmentCount === 0 ? bodyBytes : padded(bodyBytes) + attachmentBytes),
+    frameBytes:
+      HEADER_BYTES + (attachmentCount === 0 ? bodyBytes : padded(bodyBytes) + attachmentBytes),
   };
 }
 
 export function invalid(field: string, received: number): AmphisError<"FRAME_INVALID"> {
-  return new AmphisError("FRAME_INVALID", `Cannot read frame: ${field} ${received} is not valid`, { field, received });
+  return new AmphisError("FRAME_INVALID", `Cannot read frame: ${field} ${received} is not valid`, {
+    field,
+    received,
+  });
 }
 
 function u16(bytes: Uint8Array, at: number): number {

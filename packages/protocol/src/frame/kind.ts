@@ -23,7 +23,9 @@ export const FRAME_KINDS = {
 export type FrameKind = keyof typeof FRAME_KINDS;
 
 /** Names of the kinds by number; undefined where there is none. */
-export const FRAME_KIND_NAMES: readonly (FrameKind | undefined)[] = Object.entries(FRAME_KINDS).reduce<(FrameKind | undefined)[]>(
+export const FRAME_KIND_NAMES: readonly (FrameKind | undefined)[] = Object.entries(
+  FRAME_KINDS,
+).reduce<(FrameKind | undefined)[]>(
   (names, [name, number]) => {
     names[number] = name as FrameKind;
     return names;

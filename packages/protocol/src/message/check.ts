@@ -27,10 +27,26 @@ interface UncheckedMessage {
  * @throws {AmphisError} MESSAGE_INVALID for the first field that is not as spec/message.md says
  */
 export function checkMessage(fields: UncheckedMessage, decoded: boolean): void {
-  if (typeof fields !== "object" || fields === null) throw new TypeError(`Cannot make message: expected an object, got ${describeKind(fields)}`);
-  const { type, priority, ttlMs, target, id, correlationId, source, timestamp, schema, version, metadata } = fields;
+  if (typeof fields !== "object" || fields === null) {
+    throw new TypeError(`Cannot make message: expected an object, got ${describeKind(fields)}`);
+  }
+  const {
+    type,
+    priority,
+    ttlMs,
+    target,
+    id,
+    correlationId,
+    source,
+    timestamp,
+    schema,
+    version,
+    metadata,
+  } = fields;
   if (!TYPES.includes(type)) throw invalid("type", `one of ${TYPES.join(", ")}`, type);
-  if (priority !== undefined && !PRIORITY_NAMES.includes(priority)) throw invalid("priority", `one of ${PRIORITIES.join(", ")}`, priority);
+  if (priority !== undefined && !PRIORITY_NAMES.includes(priority)) {
+    throw invalid("priority", `one of ${PRIORITIES.join(", ")}`, priority);
+  }
   if (ttlMs !== undefined) expectInteger("ttlMs", ttlMs, 0, Number.MAX_SAFE_INTEGER);
   if (target !== undefined) expectName("target", target);
   if (id !== undefined && !decoded) expectUuid("id", id);
@@ -49,26 +65,52 @@ export function ttlOf(value: unknown): number | undefined {
 }
 
 /** The error for a field that is not as it should be. */
-export function invalid(field: string, expected: string, value: unknown): AmphisError<"MESSAGE_INVALID"> {
-  const received = typeof value === "string" ? JSON.stringify(value.slice(0, 40)) : typeof value === "number" ? String(value) : describeKind(value);
-  return new AmphisError("MESSAGE_INVALID", `Cannot make message: ${field} must be ${expected}, got ${received}`, { field, expected, received });
+export function invalid(
+  field: string,
+  expected: string,
+  value: unknown,
+): AmphisError<"MESSAGE_INVALID"> {
+  const received =
+    typeof value === "string"
+      ? JSON.stringify(value.slice(0, 40))
+      : typeof value === "number"
+        ? String(value)
+        : describeKind(value);
+  return new AmphisError(
+    "MESSAGE_INVALID",
+    `Cannot make message: ${field} must be ${expected}, got ${received}`,
+    { field, expected, received },
+  );
 }
 
 function expectInteger(field: string, value: unknown, min: number, max: number): void {
-  if (typeof value !== "number" || !Number.isInteger(value) || value < min || value > max) throw invalid(field, `an integer from ${min} to ${max}`, value);
+  if (typeof value !== "number" || !Number.isInteger(value) || value < min || value > max) {
+    throw invalid(field, `an integer from ${min} to ${max}`, value);
+  }
 }
 
 function expectUuid(field: string, value: unknown): void {
-  if (typeof value !== "string" || !Uuid.isText(value)) throw invalid(field, "a UUID in lower case", value);
+  if (typeof value !== "string" || !Uuid.isText(value)) {
+    throw invalid(field, "a UUID in lower case", value);
+  }
 }
 
 function expectName(field: string, value: unknown): void {
-  if (typeof value !== "string" || !isName(value)) throw invalid(field, `text of at most ${MAX_NAME_BYTES} bytes without control characters`, value);
+  if (typeof value !== "string" || !isName(value)) {
+    throw invalid(
+      field,
+      `text of at most ${MAX_NAME_BYTES} bytes without control characters`,
+      value,
+    );
+  }
 }
 
 function expectMetadata(value: unknown): void {
-  const prototype: unknown = typeof value === "object" && value !== null ? Object.getPrototypeOf(value) : undefined;
-  if (prototype !== Object.prototype && prototype !== null) throw invalid("metadata", "a map with string keys", value);
+  const prototype: unknown =
+    typeof value === "object" && value !== null ? Object.getPrototypeOf(value) : undefined;
+  if (prototype !== Object.prototype && prototype !== null) {
+    throw invalid("metadata", "a map with string keys", value);
+  }
 }
 
 function isName(text: string): boolean {

@@ -1,4 +1,13 @@
-import { asRecord, type CodecOptions, compact, type CompactCodec, compactFor, returnWriter, takeWriter, type ByteWriter } from "../codec/index.ts";
+import {
+  asRecord,
+  type CodecOptions,
+  compact,
+  type CompactCodec,
+  compactFor,
+  returnWriter,
+  takeWriter,
+  type ByteWriter,
+} from "../codec/index.ts";
 import { AmphisError, isAmphisError } from "../error/index.ts";
 import { monotonicMs } from "../platform.ts";
 import { PRIORITIES } from "../priority.ts";
@@ -83,7 +92,9 @@ export class CompactMessageCodec implements MessageCodec {
     const answers = bytes[correlationAt] === 1;
     const restAt = correlationAt + (answers ? UUID_BYTES + 1 : 1);
     if (restAt >= bytes.length) throw corrupt(idAt, "the input ends inside the ids");
-    if (!answers && bytes[correlationAt] !== 0) throw corrupt(correlationAt, "the correlation id is neither there nor absent");
+    if (!answers && bytes[correlationAt] !== 0) {
+      throw corrupt(correlationAt, "the correlation id is neither there nor absent");
+    }
     const { value: rest, end: metadataAt } = this.#rest.decodePrefix(bytes, restAt);
     const { value: metadata, end } = this.#metadata.decodePrefix(bytes, metadataAt);
     const init: MessageInit = {
@@ -127,21 +138,32 @@ export class CompactMessageCodec implements MessageCodec {
     }
   }
 
-  #payload(bytes: Uint8Array, at: number, schema: string | undefined, version: number | undefined): Value {
+  #payload(
+    bytes: Uint8Array,
+    at: number,
+    schema: string | undefined,
+    version: number | undefined,
+  ): Value {
     if (bytes[at] === DESCRIBES_ITSELF) {
       const { value, end } = this.#value.decodePrefix(bytes, at + 1);
       return complete(bytes, end, value);
     }
-    if (bytes[at] !== BY_CONTRACT) throw corrupt(at, "the payload is neither a value nor encoded by its contract");
+    if (bytes[at] !== BY_CONTRACT) {
+      throw corrupt(at, "the payload is neither a value nor encoded by its contract");
+    }
     const { value, end } = this.#bytes.decodePrefix(bytes, at + 1);
     const contract = this.#contract(schema, version);
     if (contract === undefined) {
       const name = schema ?? "";
-      throw new AmphisError("SCHEMA_UNKNOWN", `Cannot decode message: its payload has the layout of ${JSON.stringify(name)} version ${version ?? 1}, which is not registered here`, {
-        schema: name,
-        version: version ?? 1,
-        known: [],
-      });
+      throw new AmphisError(
+        "SCHEMA_UNKNOWN",
+        `Cannot decode message: its payload has the layout of ${JSON.stringify(name)} version ${version ?? 1}, which is not registered here`,
+        {
+          schema: name,
+          version: version ?? 1,
+          known: [],
+        },
+      );
     }
     return complete(bytes, end, contract.decode(value) as Value);
   }
@@ -153,10 +175,16 @@ export class CompactMessageCodec implements MessageCodec {
 
 /** The error of a part, with its path from the message on, as the other codecs have it. */
 function inPart(part: string, error: unknown): unknown {
-  if (!isAmphisError(error, "VALUE_UNSUPPORTED") && !isAmphisError(error, "VALUE_OUT_OF_RANGE")) return error;
+  if (!isAmphisError(error, "VALUE_UNSUPPORTED") && !isAmphisError(error, "VALUE_OUT_OF_RANGE")) {
+    return error;
+  }
   const path = `$.${part}${error.path.slice(1)}`;
   const { expected, received } = error;
-  return new AmphisError(error.code, `Cannot encode compact: ${path} must be ${expected}, got ${received}`, { path, expected, received });
+  return new AmphisError(
+    error.code,
+    `Cannot encode compact: ${path} must be ${expected}, got ${received}`,
+    { path, expected, received },
+  );
 }
 
 /** Fails only for something that is no {@link Message} but looks like one. */
@@ -171,5 +199,9 @@ function complete(bytes: Uint8Array, end: number, value: Value): Value {
 }
 
 function corrupt(offset: number, reason: string): AmphisError<"DECODE_FAILED"> {
-  return new AmphisError("DECODE_FAILED", `Cannot decode compact at byte ${offset}: ${reason}`, { codec: "compact", offset, reason });
+  return new AmphisError("DECODE_FAILED", `Cannot decode compact at byte ${offset}: ${reason}`, {
+    codec: "compact",
+    offset,
+    reason,
+  });
 }

@@ -1,4 +1,10 @@
-import { asRecord, type CodecOptions, decodeJson, encodeJson, resolveCodecOptions } from "../codec/index.ts";
+import {
+  asRecord,
+  type CodecOptions,
+  decodeJson,
+  encodeJson,
+  resolveCodecOptions,
+} from "../codec/index.ts";
 import { monotonicMs } from "../platform.ts";
 import type { Value, ValueMap } from "../value/index.ts";
 import { invalid } from "./check.ts";
@@ -52,12 +58,26 @@ export class JsonMessageCodec implements MessageCodec {
       if (!Object.hasOwn(fields, field)) throw invalid(field, "there", undefined);
     }
     const metadata = fields["metadata"] === undefined ? undefined : asRecord(fields["metadata"]);
-    if (metadata === undefined && fields["metadata"] !== undefined) throw invalid("metadata", "a map with string keys", fields["metadata"]);
+    if (metadata === undefined && fields["metadata"] !== undefined) {
+      throw invalid("metadata", "a map with string keys", fields["metadata"]);
+    }
     return { ...known(fields), metadata } as MessageInit;
   }
 }
 
-const FIELDS = ["type", "priority", "ttlMs", "target", "id", "correlationId", "source", "timestamp", "schema", "version", "payload"];
+const FIELDS = [
+  "type",
+  "priority",
+  "ttlMs",
+  "target",
+  "id",
+  "correlationId",
+  "source",
+  "timestamp",
+  "schema",
+  "version",
+  "payload",
+];
 
 /** A field that is null is one that is there and wrong, so nothing is filled in for it. */
 function known(fields: ValueMap): Record<string, Value> {

@@ -33,11 +33,40 @@ describe("a message", () => {
     const { id, timestamp, ...rest } = new Message({ type: "event", payload: null });
     expect(Uuid.isText(id) && id[14]).toBe("7");
     expect(timestamp).toBeGreaterThanOrEqual(before);
-    expect(rest).toEqual({ type: "event", payload: null, priority: "normal", target: "", source: "", version: 1, metadata: {}, ttlMs: undefined, correlationId: undefined, schema: undefined, deadline: undefined });
+    expect(rest).toEqual({
+      type: "event",
+      payload: null,
+      priority: "normal",
+      target: "",
+      source: "",
+      version: 1,
+      metadata: {},
+      ttlMs: undefined,
+      correlationId: undefined,
+      schema: undefined,
+      deadline: undefined,
+    });
   });
 
   test("takes undefined for what is not given", () => {
-    const init = { type: "event", payload: 1, ...Object.fromEntries(["priority", "ttlMs", "target", "id", "correlationId", "source", "timestamp", "schema", "version", "metadata"].map((key) => [key, undefined])) } as const;
+    const init = {
+      type: "event",
+      payload: 1,
+      ...Object.fromEntries(
+        [
+          "priority",
+          "ttlMs",
+          "target",
+          "id",
+          "correlationId",
+          "source",
+          "timestamp",
+          "schema",
+          "version",
+          "metadata",
+        ].map((key) => [key, undefined]),
+      ),
+    } as const;
     expect(new Message<number>(init)).toMatchObject({ priority: "normal", version: 1, target: "" });
   });
 
@@ -53,7 +82,10 @@ describe("a message", () => {
 
   test("keeps metadata of any name", () => {
     const metadata = JSON.parse('{"__proto__":1,"constructor":2}') as ValueMap;
-    expect(Object.entries(new Message({ ...full, metadata }).metadata)).toEqual([["__proto__", 1], ["constructor", 2]]);
+    expect(Object.entries(new Message({ ...full, metadata }).metadata)).toEqual([
+      ["__proto__", 1],
+      ["constructor", 2],
+    ]);
   });
 
   test.each<readonly [string, unknown, string, string]>([
@@ -67,8 +99,18 @@ describe("a message", () => {
     ["target", 1, "text of at most 1024 bytes without control characters", "1"],
     ["target", "a\nb", "text of at most 1024 bytes without control characters", '"a\\nb"'],
     ["target", "\u007f", "text of at most 1024 bytes without control characters", '"\u007f"'],
-    ["source", "x".repeat(1_025), "text of at most 1024 bytes without control characters", `"${"x".repeat(40)}"`],
-    ["source", "é".repeat(513), "text of at most 1024 bytes without control characters", `"${"é".repeat(40)}"`],
+    [
+      "source",
+      "x".repeat(1_025),
+      "text of at most 1024 bytes without control characters",
+      `"${"x".repeat(40)}"`,
+    ],
+    [
+      "source",
+      "é".repeat(513),
+      "text of at most 1024 bytes without control characters",
+      `"${"é".repeat(40)}"`,
+    ],
     ["schema", "\ud800", "text of at most 1024 bytes without control characters", '"\\ud800"'],
     ["id", ID.toUpperCase(), "a UUID in lower case", `"${ID.toUpperCase()}"`],
     ["id", "", "a UUID in lower case", '""'],
@@ -81,16 +123,29 @@ describe("a message", () => {
     ["metadata", null, "a map with string keys", "nil"],
   ])("is refused with the %s %o", (field, value, expected, received) => {
     expect(() => new Message({ ...full, [field]: value })).toThrow(
-      expect.objectContaining({ code: "MESSAGE_INVALID", message: `Cannot make message: ${field} must be ${expected}, got ${received}`, context: { field, expected, received } }) as Error,
+      expect.objectContaining({
+        code: "MESSAGE_INVALID",
+        message: `Cannot make message: ${field} must be ${expected}, got ${received}`,
+        context: { field, expected, received },
+      }) as Error,
     );
   });
 
   test("of nothing is a mistake of the caller", () => {
-    for (const nothing of [undefined, null, "request"]) expect(() => new Message(nothing as never)).toThrow(TypeError);
+    for (const nothing of [undefined, null, "request"]) {
+      expect(() => new Message(nothing as never)).toThrow(TypeError);
+    }
   });
 
   test("may have names of exactly 1,024 bytes", () => {
-    expect(new Message({ ...full, target: "é".repeat(512), source: "x".repeat(1_024), schema: "😀".repeat(256) }).target).toHaveLength(512);
+    expect(
+      new Message({
+        ...full,
+        target: "é".repeat(512),
+        source: "x".repeat(1_024),
+        schema: "😀".repeat(256),
+      }).target,
+    ).toHaveLength(512);
   });
 });
 
@@ -117,7 +172,9 @@ describe("time", () => {
   });
 
   test("is counted exactly for the longest TTL too", () => {
-    expect(new Message({ ...full, ttlMs: Number.MAX_SAFE_INTEGER }, 1_000).remainingMs(1_000)).toBe(Number.MAX_SAFE_INTEGER);
+    expect(new Message({ ...full, ttlMs: Number.MAX_SAFE_INTEGER }, 1_000).remainingMs(1_000)).toBe(
+      Number.MAX_SAFE_INTEGER,
+    );
   });
 });
 
@@ -125,7 +182,13 @@ describe("a message with changes", () => {
   test("keeps the rest, and what is left of its TTL", () => {
     const changed = new Message(full, 1_000).with({ target: "other", payload: "text" }, 1_100);
     expectTypeOf(changed.payload).toEqualTypeOf<string | { readonly width: number }>();
-    expect({ ...changed }).toEqual({ ...full, target: "other", payload: "text", ttlMs: 150, deadline: 1_250 });
+    expect({ ...changed }).toEqual({
+      ...full,
+      target: "other",
+      payload: "text",
+      ttlMs: 150,
+      deadline: 1_250,
+    });
     expect(new Message(full, 1_000).with({ ttlMs: 5 }, 1_100).deadline).toBe(1_105);
     expect(new Message(full, 1_000).with({ ttlMs: undefined }, 1_100).deadline).toBeUndefined();
   });
@@ -136,16 +199,47 @@ describe("a message with changes", () => {
 });
 
 test("a reply goes back to the source, with priority and what is left of the TTL", () => {
-  const { id, timestamp, ...reply } = new Message(full, 1_000).reply({ done: true }, { schema: "image.done" }, 1_200);
+  const { id, timestamp, ...reply } = new Message(full, 1_000).reply(
+    { done: true },
+    { schema: "image.done" },
+    1_200,
+  );
   expect(id).not.toBe(ID);
   expect(timestamp).not.toBe(5);
-  expect(reply).toEqual({ type: "response", payload: { done: true }, target: "api", source: "images", priority: "high", correlationId: ID, ttlMs: 50, deadline: 1_250, schema: "image.done", version: 1, metadata: {} });
-  expect(new Message({ type: "request", payload: 1 }).reply(2)).toMatchObject({ target: "", source: "", ttlMs: undefined });
+  expect(reply).toEqual({
+    type: "response",
+    payload: { done: true },
+    target: "api",
+    source: "images",
+    priority: "high",
+    correlationId: ID,
+    ttlMs: 50,
+    deadline: 1_250,
+    schema: "image.done",
+    version: 1,
+    metadata: {},
+  });
+  expect(new Message({ type: "request", payload: 1 }).reply(2)).toMatchObject({
+    target: "",
+    source: "",
+    ttlMs: undefined,
+  });
 });
 
 describe("a builder", () => {
   test("builds the same message, step by step", () => {
-    const built = MessageBuilder.of("request").priority("high").ttl(250).to("images").id(ID).answering(OTHER).from("api").timestamp(5).schema("image.resize", 2).metadata("trace", "t").payload({ width: 640 }).build();
+    const built = MessageBuilder.of("request")
+      .priority("high")
+      .ttl(250)
+      .to("images")
+      .id(ID)
+      .answering(OTHER)
+      .from("api")
+      .timestamp(5)
+      .schema("image.resize", 2)
+      .metadata("trace", "t")
+      .payload({ width: 640 })
+      .build();
     expectTypeOf(built).toEqualTypeOf<Message<{ width: number }>>();
     const { deadline, ...fields } = built;
     expect(fields).toEqual(full);
@@ -162,7 +256,9 @@ describe("a builder", () => {
   });
 
   test("says on build which field is wrong", () => {
-    expect(() => MessageBuilder.of("event").ttl(-1).build()).toThrow(expect.objectContaining({ code: "MESSAGE_INVALID", field: "ttlMs" }) as Error);
+    expect(() => MessageBuilder.of("event").ttl(-1).build()).toThrow(
+      expect.objectContaining({ code: "MESSAGE_INVALID", field: "ttlMs" }) as Error,
+    );
   });
 });
 

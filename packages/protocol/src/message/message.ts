@@ -66,7 +66,15 @@ export class Message<T = Value> {
    */
   constructor(init: MessageInit<T>, now: number = monotonicMs(), decoded = false) {
     checkMessage(init, decoded);
-    const { priority = "normal", target = "", source = "", id = uuidv7(), timestamp = Date.now(), version = 1, ttlMs } = init;
+    const {
+      priority = "normal",
+      target = "",
+      source = "",
+      id = uuidv7(),
+      timestamp = Date.now(),
+      version = 1,
+      ttlMs,
+    } = init;
     this.type = init.type;
     this.priority = priority;
     this.ttlMs = ttlMs;
@@ -77,7 +85,10 @@ export class Message<T = Value> {
     this.timestamp = timestamp;
     this.schema = init.schema;
     this.version = version;
-    this.metadata = init.metadata === undefined ? NO_METADATA : Object.freeze(decoded ? init.metadata : copyOf(init.metadata));
+    this.metadata =
+      init.metadata === undefined
+        ? NO_METADATA
+        : Object.freeze(decoded ? init.metadata : copyOf(init.metadata));
     this.payload = init.payload;
     this.deadline = ttlMs === undefined ? undefined : now + ttlMs;
     Object.freeze(this);
@@ -88,7 +99,9 @@ export class Message<T = Value> {
    * more than the TTL that came, whatever rounding does to a deadline beyond 2^53.
    */
   remainingMs(now: number = monotonicMs()): number | undefined {
-    return this.deadline === undefined ? undefined : Math.max(0, Math.min(this.ttlMs ?? 0, Math.floor(this.deadline - now)));
+    return this.deadline === undefined
+      ? undefined
+      : Math.max(0, Math.min(this.ttlMs ?? 0, Math.floor(this.deadline - now)));
   }
 
   isExpired(now: number = monotonicMs()): boolean {
@@ -97,11 +110,18 @@ export class Message<T = Value> {
 
   /** A copy with some fields changed. Id, timestamp and what is left of the TTL stay unless they are named. */
   with<U = T>(changes: Partial<MessageInit<U>>, now: number = monotonicMs()): Message<T | U> {
-    return new Message<T | U>({ ...(this as MessageInit<T>), ttlMs: this.remainingMs(now), ...changes }, now);
+    return new Message<T | U>(
+      { ...(this as MessageInit<T>), ttlMs: this.remainingMs(now), ...changes },
+      now,
+    );
   }
 
   /** The answer to this message: addressed to its source, with its priority and what is left of its TTL. */
-  reply<U>(payload: U, changes: Partial<Omit<MessageInit<U>, "payload">> = {}, now: number = monotonicMs()): Message<U> {
+  reply<U>(
+    payload: U,
+    changes: Partial<Omit<MessageInit<U>, "payload">> = {},
+    now: number = monotonicMs(),
+  ): Message<U> {
     return new Message<U>(
       {
         type: "response",
@@ -127,8 +147,16 @@ function copyOf(metadata: ValueMap): ValueMap {
 
 /** For Node's `util.inspect` and `console.log`; not enumerable, so that it is no field of the message. */
 Object.defineProperty(Message.prototype, Symbol.for("nodejs.util.inspect.custom"), {
-  value(this: Message<unknown>, depth: unknown, options?: { readonly depth?: unknown; readonly colors?: boolean }): string {
-    const nested = typeof depth === "number" && typeof options?.depth === "number" && depth < options.depth;
-    return formatMessage(this, { style: nested ? "compact" : "verbose", color: options?.colors ?? false });
+  value(
+    this: Message<unknown>,
+    depth: unknown,
+    options?: { readonly depth?: unknown; readonly colors?: boolean },
+  ): string {
+    const nested =
+      typeof depth === "number" && typeof options?.depth === "number" && depth < options.depth;
+    return formatMessage(this, {
+      style: nested ? "compact" : "verbose",
+      color: options?.colors ?? false,
+    });
   },
 });

@@ -43,7 +43,12 @@ export class MsgpackMessageCodec implements MessageCodec {
       writeMsgpackValue(out, message.payload, maxDepth);
       return out.finish();
     } catch (thrown) {
-      throw explainRefusal(thrown, { payload: message.payload, metadata: message.metadata }, "msgpack", maxDepth);
+      throw explainRefusal(
+        thrown,
+        { payload: message.payload, metadata: message.metadata },
+        "msgpack",
+        maxDepth,
+      );
     } finally {
       returnWriter(out);
     }
@@ -68,7 +73,9 @@ export class MsgpackMessageCodec implements MessageCodec {
       payload: input.read(maxDepth),
     };
     for (let extra = FIELDS; extra < count; extra += 1) input.read(maxDepth);
-    if (input.at !== input.end) throw input.corrupt(`${input.end - input.at} bytes follow the message`);
+    if (input.at !== input.end) {
+      throw input.corrupt(`${input.end - input.at} bytes follow the message`);
+    }
     return new Message(init, now, true);
   }
 
@@ -148,7 +155,9 @@ function uuidOf(input: MsgpackReader, field: "id" | "correlationId"): string | u
   }
   const value = input.read(0);
   if (value === null && field === "correlationId") return undefined;
-  if (!(value instanceof Uint8Array) || value.length !== UUID_BYTES) throw invalid(field, "16 bytes", value);
+  if (!(value instanceof Uint8Array) || value.length !== UUID_BYTES) {
+    throw invalid(field, "16 bytes", value);
+  }
   return formatUuid(value, 0);
 }
 

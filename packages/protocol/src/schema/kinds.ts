@@ -46,7 +46,7 @@ export function recordOf(value: unknown): ValueMap | undefined {
   return asRecord(value as Value);
 }
 
-export function isNil(value: unknown): boolean {
+function isNil(value: unknown): boolean {
   return value === null || value === undefined;
 }
 

@@ -11,8 +11,14 @@ export class Attachment {
 
   /** @throws {RangeError} when the index is not an integer from 0 to 65,535; {TypeError} when the format is no text */
   constructor(index: number, format: string, meta: ValueMap = {}) {
-    if (!Attachment.isIndex(index)) throw new RangeError(`Cannot make Attachment: index must be an integer from 0 to 65535, got ${index}`);
-    if (typeof format !== "string") throw new TypeError(`Cannot make Attachment: format must be a string, got ${typeof format}`);
+    if (!Attachment.isIndex(index)) {
+      throw new RangeError(
+        `Cannot make Attachment: index must be an integer from 0 to 65535, got ${index}`,
+      );
+    }
+    if (typeof format !== "string") {
+      throw new TypeError(`Cannot make Attachment: format must be a string, got ${typeof format}`);
+    }
     this.index = index;
     this.format = format;
     this.meta = meta;

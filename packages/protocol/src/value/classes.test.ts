@@ -11,7 +11,11 @@ test("a tuple is an array whose methods return plain arrays", () => {
 });
 
 test("a float counts as its number", () => {
-  expect([new Float(2).valueOf() + 1, JSON.stringify(new Float(2)), new Float(2) > new Float(1)]).toEqual([3, "2", true]);
+  expect([
+    new Float(2).valueOf() + 1,
+    JSON.stringify(new Float(2)),
+    new Float(2) > new Float(1),
+  ]).toEqual([3, "2", true]);
 });
 
 test.each([

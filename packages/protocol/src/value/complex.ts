@@ -4,7 +4,11 @@ export class Complex {
   readonly im: number;
 
   constructor(re: number, im: number) {
-    if (typeof re !== "number" || typeof im !== "number") throw new TypeError(`Cannot make Complex: expected two numbers, got ${typeof re} and ${typeof im}`);
+    if (typeof re !== "number" || typeof im !== "number") {
+      throw new TypeError(
+        `Cannot make Complex: expected two numbers, got ${typeof re} and ${typeof im}`,
+      );
+    }
     this.re = re;
     this.im = im;
   }

@@ -1,4 +1,5 @@
-const TEXT = /^(-?)(?:(?=\d|\.\d)(\d*)(?:\.(\d+))?(?:[eE]([+-]?\d{1,18}))?|(Infinity)|(s?NaN)(\d*))$/;
+const TEXT =
+  /^(-?)(?:(?=\d|\.\d)(\d*)(?:\.(\d+))?(?:[eE]([+-]?\d{1,18}))?|(Infinity)|(s?NaN)(\d*))$/;
 /** Most decimals are written like this, and it is how Python writes them too. */
 const PLAIN = /^-?(?:[1-9]\d*(?:\.\d+)?|0(?:\.(?:\d{1,6}|0{0,5}[1-9]\d*))?)$/;
 const MAX_LENGTH = 4_096;
@@ -11,7 +12,11 @@ export class Decimal {
   /** @throws {RangeError} when the text is no decimal number, longer than 4,096 characters, or beyond Python's exponents */
   constructor(text: string) {
     const canonical = canonicalText(text);
-    if (canonical === undefined) throw new RangeError(`Cannot make Decimal: ${JSON.stringify(text.slice(0, 40))} is not a decimal number`);
+    if (canonical === undefined) {
+      throw new RangeError(
+        `Cannot make Decimal: ${JSON.stringify(text.slice(0, 40))} is not a decimal number`,
+      );
+    }
     this.text = canonical;
   }
 
@@ -38,7 +43,8 @@ function canonicalText(text: string): string | undefined {
   if (PLAIN.test(text)) return text;
   const match = TEXT.exec(text);
   if (match === null) return undefined;
-  const [, sign = "", whole = "", fraction = "", exponent = "0", infinity, nan, payload = ""] = match;
+  const [, sign = "", whole = "", fraction = "", exponent = "0", infinity, nan, payload = ""] =
+    match;
   if (infinity !== undefined) return text;
   if (nan !== undefined) return `${sign}${nan}${payload.replace(/^0+/, "")}`;
   const digits = (whole + fraction).replace(/^0+(?=\d)/, "");
@@ -56,5 +62,7 @@ function layOut(digits: string, exponent: bigint): string | undefined {
   }
   const point = Number(left);
   if (point >= digits.length) return digits;
-  return point > 0 ? `${digits.slice(0, point)}.${digits.slice(point)}` : `0.${"0".repeat(-point)}${digits}`;
+  return point > 0
+    ? `${digits.slice(0, point)}.${digits.slice(point)}`
+    : `0.${"0".repeat(-point)}${digits}`;
 }

@@ -11,7 +11,9 @@ export class Duration {
   /** @throws {RangeError} when it is longer than 999,999,999 days or the parts are not integers in range */
   constructor(seconds: number, microseconds = 0) {
     if (!Duration.isValid(seconds, microseconds)) {
-      throw new RangeError(`Cannot make Duration: ${seconds} s and ${microseconds} us are not integers within 999,999,999 days and 0 to 999,999`);
+      throw new RangeError(
+        `Cannot make Duration: ${seconds} s and ${microseconds} us are not integers within 999,999,999 days and 0 to 999,999`,
+      );
     }
     this.seconds = seconds;
     this.microseconds = microseconds;
@@ -42,7 +44,12 @@ export class Duration {
     if (fraction.endsWith("0")) return undefined;
     const seconds = Number(whole);
     const microseconds = Number(fraction.padEnd(6, "0"));
-    const [s, us] = sign === "" ? [seconds, microseconds] : microseconds === 0 ? [-seconds, 0] : [-seconds - 1, 1_000_000 - microseconds];
+    const [s, us] =
+      sign === ""
+        ? [seconds, microseconds]
+        : microseconds === 0
+          ? [-seconds, 0]
+          : [-seconds - 1, 1_000_000 - microseconds];
     return Duration.isValid(s, us) ? new Duration(s, us) : undefined;
   }
 
@@ -56,7 +63,8 @@ export class Duration {
     const borrow = negative && this.microseconds > 0;
     const seconds = negative ? -this.seconds - (borrow ? 1 : 0) : this.seconds;
     const microseconds = borrow ? 1_000_000 - this.microseconds : this.microseconds;
-    const fraction = microseconds === 0 ? "" : `.${String(microseconds).padStart(6, "0").replace(/0+$/, "")}`;
+    const fraction =
+      microseconds === 0 ? "" : `.${String(microseconds).padStart(6, "0").replace(/0+$/, "")}`;
     return `${negative ? "-" : ""}${seconds}${fraction}`;
   }
 

@@ -7,7 +7,9 @@ export class Float {
   readonly value: number;
 
   constructor(value: number) {
-    if (typeof value !== "number") throw new TypeError(`Cannot make Float: expected a number, got ${typeof value}`);
+    if (typeof value !== "number") {
+      throw new TypeError(`Cannot make Float: expected a number, got ${typeof value}`);
+    }
     this.value = value;
   }
 

@@ -53,6 +53,7 @@ function describeObject(value: object): string {
   }
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === null || prototype === Object.prototype) return "a map";
-  const name: unknown = (value as { readonly constructor?: { readonly name?: unknown } }).constructor?.name;
+  const name: unknown = (value as { readonly constructor?: { readonly name?: unknown } })
+    .constructor?.name;
   return typeof name === "string" && name !== "" ? name : "an object";
 }

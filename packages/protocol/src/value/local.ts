@@ -52,7 +52,9 @@ export class LocalDateTime {
 
   /** @throws {RangeError} when the text is not a date and a time joined by `T` */
   constructor(text: string) {
-    if (!LocalDateTime.isText(text)) throw outOfRange("LocalDateTime", text, "YYYY-MM-DDTHH:MM:SS[.ffffff]");
+    if (!LocalDateTime.isText(text)) {
+      throw outOfRange("LocalDateTime", text, "YYYY-MM-DDTHH:MM:SS[.ffffff]");
+    }
     this.text = text;
   }
 
@@ -70,5 +72,7 @@ export class LocalDateTime {
 }
 
 function outOfRange(name: string, text: string, form: string): RangeError {
-  return new RangeError(`Cannot make ${name}: ${JSON.stringify(String(text).slice(0, 40))} is not a valid ${form}`);
+  return new RangeError(
+    `Cannot make ${name}: ${JSON.stringify(String(text).slice(0, 40))} is not a valid ${form}`,
+  );
 }

@@ -4,7 +4,9 @@ export class Path {
 
   /** @throws {RangeError} when the text holds a NUL */
   constructor(text: string) {
-    if (!Path.isText(text)) throw new RangeError("Cannot make Path: the text holds a NUL character");
+    if (!Path.isText(text)) {
+      throw new RangeError("Cannot make Path: the text holds a NUL character");
+    }
     this.text = text;
   }
 

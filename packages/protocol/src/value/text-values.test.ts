@@ -22,13 +22,26 @@ describe("a value that is text keeps it", () => {
     [Path, "C:\\größe"],
   ])("%o %s", (type, text) => {
     const value = new type(text);
-    expect([value.text, String(value), JSON.stringify(value)]).toEqual([text, text, JSON.stringify(text)]);
+    expect([value.text, String(value), JSON.stringify(value)]).toEqual([
+      text,
+      text,
+      JSON.stringify(text),
+    ]);
   });
 
   test("but a uuid is lower case and a decimal as Python prints it", () => {
     expect(new Uuid(UUID.toUpperCase()).text).toBe(UUID);
-    const printed = { ".5": "0.5", "007": "7", "1e5": "1E+5", "0.0000001": "1E-7", "-NaN007": "-NaN7", "12e-1": "1.2" };
-    for (const [text, canonical] of Object.entries(printed)) expect(new Decimal(text).text).toBe(canonical);
+    const printed = {
+      ".5": "0.5",
+      "007": "7",
+      "1e5": "1E+5",
+      "0.0000001": "1E-7",
+      "-NaN007": "-NaN7",
+      "12e-1": "1.2",
+    };
+    for (const [text, canonical] of Object.entries(printed)) {
+      expect(new Decimal(text).text).toBe(canonical);
+    }
   });
 });
 
@@ -69,5 +82,9 @@ describe("a text that is no such value is refused", () => {
 });
 
 test("a decimal is near its float", () => {
-  expect([new Decimal("1.10").toNumber(), new Decimal("sNaN3").toNumber(), new Decimal("-Infinity").toNumber()]).toEqual([1.1, Number.NaN, -Infinity]);
+  expect([
+    new Decimal("1.10").toNumber(),
+    new Decimal("sNaN3").toNumber(),
+    new Decimal("-Infinity").toNumber(),
+  ]).toEqual([1.1, Number.NaN, -Infinity]);
 });

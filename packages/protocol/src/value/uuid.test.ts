@@ -16,7 +16,16 @@ describe("the bytes of a uuid", () => {
     expect(formatUuid(bytes, 3)).toBe(text);
   });
 
-  test.each([text.toUpperCase(), text.slice(1), `${text}0`, text.replace("f", "g"), text.replace("-", "0"), text.replace("0", "\u0130"), text.replace("0", "\u0660"), ""])("are not written for %j", (bad) => {
+  test.each([
+    text.toUpperCase(),
+    text.slice(1),
+    `${text}0`,
+    text.replace("f", "g"),
+    text.replace("-", "0"),
+    text.replace("0", "\u0130"),
+    text.replace("0", "\u0660"),
+    "",
+  ])("are not written for %j", (bad) => {
     expect(writeUuid(bad, new Uint8Array(16), 0)).toBe(false);
   });
 });

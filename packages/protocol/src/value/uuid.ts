@@ -13,7 +13,9 @@ export class Uuid {
   /** @throws {RangeError} when the text is not 8-4-4-4-12 hexadecimal digits */
   constructor(text: string) {
     const lower = text.toLowerCase();
-    if (!Uuid.isText(lower)) throw new RangeError(`Cannot make Uuid: ${JSON.stringify(text.slice(0, 40))} is not a UUID`);
+    if (!Uuid.isText(lower)) {
+      throw new RangeError(`Cannot make Uuid: ${JSON.stringify(text.slice(0, 40))} is not a UUID`);
+    }
     this.text = lower;
   }
 
@@ -58,13 +60,21 @@ export function formatUuid(bytes: Uint8Array, at: number): string {
 function pair(text: string, at: number): number {
   const first = text.charCodeAt(at);
   const second = text.charCodeAt(at + 1);
-  return ((HALF[first & 255] as number) << 4) | (HALF[second & 255] as number) | ((first | second) >> 8 << 16);
+  return (
+    ((HALF[first & 255] as number) << 4) |
+    (HALF[second & 255] as number) |
+    (((first | second) >> 8) << 16)
+  );
 }
 
 /** Writes the 16 bytes of a canonical text at an offset; false, with nothing useful written, when the text is no UUID. */
 export function writeUuid(text: string, bytes: Uint8Array, at: number): boolean {
   if (text.length !== 36) return false;
-  let bad = (text.charCodeAt(8) ^ DASH) | (text.charCodeAt(13) ^ DASH) | (text.charCodeAt(18) ^ DASH) | (text.charCodeAt(23) ^ DASH);
+  let bad =
+    (text.charCodeAt(8) ^ DASH) |
+    (text.charCodeAt(13) ^ DASH) |
+    (text.charCodeAt(18) ^ DASH) |
+    (text.charCodeAt(23) ^ DASH);
   if (bad !== 0) return false;
   // Unrolled: a loop that steps over the dashes costs twice as much.
   bad |= bytes[at] = pair(text, 0);

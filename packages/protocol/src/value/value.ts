@@ -29,7 +29,17 @@ export type Scalar =
   | Path;
 
 /** Everything that can travel: the closed set of spec/values.md. `undefined` counts as nil, and a property with it is left out. */
-export type Value = Scalar | undefined | ArrayBuffer | Handle | Attachment | Ext | readonly Value[] | ValueMap | ReadonlyMap<Value, Value> | ReadonlySet<Value>;
+export type Value =
+  | Scalar
+  | undefined
+  | ArrayBuffer
+  | Handle
+  | Attachment
+  | Ext
+  | readonly Value[]
+  | ValueMap
+  | ReadonlyMap<Value, Value>
+  | ReadonlySet<Value>;
 
 /** A map whose keys are all strings. */
 export interface ValueMap {

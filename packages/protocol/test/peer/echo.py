@@ -28,16 +28,16 @@ def encode_again(frame: Frame) -> bytes:
 
 
 def answer(frame: Frame) -> Frame:
+    """Give the same frame back, or the error that it led to."""
     try:
         body = encode_again(frame)
     except AmphisError as error:
         return Frame(FrameKind.ERROR, msgpack().encode(encode_error(error)), frame.call_id)
-    return Frame(
-        frame.kind, body, frame.call_id, frame.priority, frame.codec, frame.attachments
-    )
+    return Frame(frame.kind, body, frame.call_id, frame.priority, frame.codec, frame.attachments)
 
 
 def main() -> None:
+    """Answer every frame until the other end closes."""
     decoder = FrameDecoder()
     while chunk := sys.stdin.buffer.read1(65_536):
         for frame in decoder.feed(chunk):

@@ -13,7 +13,10 @@ const SOURCES = fileURLToPath(new URL("../../../../python/src", import.meta.url)
 export class PythonPeer implements AsyncDisposable {
   readonly #process: ChildProcessByStdio<Writable, Readable, null>;
   readonly #decoder = new FrameDecoder();
-  readonly #waiting: { readonly resolve: (frame: Frame) => void; readonly reject: (error: Error) => void }[] = [];
+  readonly #waiting: {
+    readonly resolve: (frame: Frame) => void;
+    readonly reject: (error: Error) => void;
+  }[] = [];
 
   constructor(script: URL, interpreter: string) {
     this.#process = spawn(interpreter, [fileURLToPath(script)], {
@@ -22,7 +25,11 @@ export class PythonPeer implements AsyncDisposable {
     });
     this.#process.stdout.on("data", (chunk: Buffer) => this.#receive(chunk));
     this.#process.on("exit", (code) => {
-      for (const { reject } of this.#waiting.splice(0)) reject(new Error(`Cannot wait for an answer: the peer ended with exit code ${String(code)}`));
+      for (const { reject } of this.#waiting.splice(0)) {
+        reject(
+          new Error(`Cannot wait for an answer: the peer ended with exit code ${String(code)}`),
+        );
+      }
     });
   }
 
@@ -34,7 +41,7 @@ export class PythonPeer implements AsyncDisposable {
   }
 
   #receive(chunk: Buffer): void {
-    for (const frame of this.#decoder.push(chunk)) this.#waiting.shift()?.resolve(frame);
+    for (const frame of this.#decoder.feed(chunk)) this.#waiting.shift()?.resolve(frame);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

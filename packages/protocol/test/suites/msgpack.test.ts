@@ -32,9 +32,15 @@ interface Verdict {
   readonly then_hex?: string;
 }
 
-const folder = process.env["AMPHIS_SUITES"] ?? fileURLToPath(new URL("../../../../../shared/suites", import.meta.url));
+const folder =
+  process.env["AMPHIS_SUITES"] ??
+  fileURLToPath(new URL("../../../../../shared/suites", import.meta.url));
 const present = existsSync(`${folder}/msgpack/msgpack-test-suite.json`);
-if (!present) console.log("msgpack suite skipped: its folder is absent; set AMPHIS_SUITES to where the suites are");
+if (!present) {
+  console.log(
+    "msgpack suite skipped: its folder is absent; set AMPHIS_SUITES to where the suites are",
+  );
+}
 
 function read<T>(file: string, empty: T): T {
   return present ? (JSON.parse(readFileSync(`${folder}/msgpack/${file}`, "utf8")) as T) : empty;
@@ -57,7 +63,9 @@ function valueOf(row: SuiteRow): Value {
 /** An int is never written as a float, and a float of ours is always a float64. */
 const FLOAT32 = "ca-";
 
-const rows = Object.values(read<Record<string, readonly SuiteRow[]>>("msgpack-test-suite.json", {})).flat();
+const rows = Object.values(
+  read<Record<string, readonly SuiteRow[]>>("msgpack-test-suite.json", {}),
+).flat();
 
 describe.skipIf(!present)("msgpack suite", () => {
   const codec = msgpack();
@@ -68,21 +76,29 @@ describe.skipIf(!present)("msgpack suite", () => {
 
   test("every encoding decodes to its value", () => {
     for (const row of rows) {
-      for (const hex of row.msgpack) expect(comparable(codec.decode(bytes(hex))), hex).toEqual(comparable(valueOf(row)));
+      for (const hex of row.msgpack) {
+        expect(comparable(codec.decode(bytes(hex))), hex).toEqual(comparable(valueOf(row)));
+      }
     }
   });
 
   test("every value is encoded to the shortest of its encodings", () => {
     for (const row of rows) {
-      const shortest = Math.min(...row.msgpack.filter((hex) => !hex.startsWith(FLOAT32)).map((hex) => bytes(hex).length));
+      const shortest = Math.min(
+        ...row.msgpack.filter((hex) => !hex.startsWith(FLOAT32)).map((hex) => bytes(hex).length),
+      );
       const encoded = Buffer.from(codec.encode(valueOf(row)));
-      expect(row.msgpack.map((hex) => bytes(hex).toString("hex"))).toContain(encoded.toString("hex"));
+      expect(row.msgpack.map((hex) => bytes(hex).toString("hex"))).toContain(
+        encoded.toString("hex"),
+      );
       expect(encoded.length, row.msgpack[0]).toBe(shortest);
     }
   });
 });
 
-const verdicts = read<{ readonly cases: readonly Verdict[] }>("differential.json", { cases: [] }).cases;
+const verdicts = read<{ readonly cases: readonly Verdict[] }>("differential.json", {
+  cases: [],
+}).cases;
 
 describe.skipIf(!present)("msgpack verdicts of another decoder", () => {
   test("are all there", () => {
@@ -93,9 +109,13 @@ describe.skipIf(!present)("msgpack verdicts of another decoder", () => {
     const deviations = verdicts.flatMap((verdict) => {
       const accepted = verdict.ok && (verdict.trailing ?? 0) === 0;
       const ours = outcomeOf(inputOf(verdict));
-      return (ours instanceof AmphisError) === accepted ? [ruleOf(ours)] : [];
+      return ours instanceof AmphisError === accepted ? [ruleOf(ours)] : [];
     });
-    expect(Object.fromEntries(Object.keys(RULES).map((rule) => [rule, deviations.filter((one) => one === rule).length]))).toEqual({
+    expect(
+      Object.fromEntries(
+        Object.keys(RULES).map((rule) => [rule, deviations.filter((one) => one === rule).length]),
+      ),
+    ).toEqual({
       "nested deeper than 128": 8,
       "a timestamp beyond the years 0000 to 9999": 4,
       "an extension with a negative code": 5,
@@ -107,7 +127,9 @@ describe.skipIf(!present)("msgpack verdicts of another decoder", () => {
 /** Where we differ on purpose. The first two we refuse: the limit is ours, the years are those of Python's datetime. The other decoder cannot hold the last. */
 const RULES: Readonly<Record<string, (outcome: unknown) => boolean>> = {
   "nested deeper than 128": (outcome) => isAmphisError(outcome, "DEPTH_EXCEEDED"),
-  "a timestamp beyond the years 0000 to 9999": (outcome) => isAmphisError(outcome, "DECODE_FAILED") && outcome.reason.includes("the timestamp is not in the years"),
+  "a timestamp beyond the years 0000 to 9999": (outcome) =>
+    isAmphisError(outcome, "DECODE_FAILED") &&
+    outcome.reason.includes("the timestamp is not in the years"),
   "an extension with a negative code": (outcome) => outcome instanceof Ext && outcome.code < -1,
 };
 
@@ -116,7 +138,9 @@ function ruleOf(outcome: unknown): string | undefined {
 }
 
 function inputOf({ hex, repeat_hex = "", times = 0, then_hex = "" }: Verdict): Buffer {
-  return hex === undefined ? Buffer.from(repeat_hex.repeat(times) + then_hex, "hex") : Buffer.from(hex, "hex");
+  return hex === undefined
+    ? Buffer.from(repeat_hex.repeat(times) + then_hex, "hex")
+    : Buffer.from(hex, "hex");
 }
 
 function outcomeOf(input: Buffer): unknown {

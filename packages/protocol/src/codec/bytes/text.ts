@@ -35,7 +35,9 @@ function writeAscii(out: ByteWriter, text: string, length: number): boolean {
 }
 
 function writeNative(out: ByteWriter, text: string): number {
-  if (buffer !== undefined) return buffer.utf8Write.call(out.bytes, text, out.at, out.bytes.length - out.at);
+  if (buffer !== undefined) {
+    return buffer.utf8Write.call(out.bytes, text, out.at, out.bytes.length - out.at);
+  }
   const encoded = utf8Encoder.encode(text);
   out.bytes.set(encoded, out.at);
   return encoded.length;
@@ -71,10 +73,24 @@ function readAscii(bytes: Uint8Array, from: number, end: number): string | undef
   let text = "";
   let at = from;
   for (; at + 8 <= end; at += 8) {
-    text += String.fromCharCode(byte(bytes, at), byte(bytes, at + 1), byte(bytes, at + 2), byte(bytes, at + 3), byte(bytes, at + 4), byte(bytes, at + 5), byte(bytes, at + 6), byte(bytes, at + 7));
+    text += String.fromCharCode(
+      byte(bytes, at),
+      byte(bytes, at + 1),
+      byte(bytes, at + 2),
+      byte(bytes, at + 3),
+      byte(bytes, at + 4),
+      byte(bytes, at + 5),
+      byte(bytes, at + 6),
+      byte(bytes, at + 7),
+    );
   }
   if (at + 4 <= end) {
-    text += String.fromCharCode(byte(bytes, at), byte(bytes, at + 1), byte(bytes, at + 2), byte(bytes, at + 3));
+    text += String.fromCharCode(
+      byte(bytes, at),
+      byte(bytes, at + 1),
+      byte(bytes, at + 2),
+      byte(bytes, at + 3),
+    );
     at += 4;
   }
   switch (end - at) {

@@ -1,5 +1,6 @@
 import type { AmphisError } from "../../error/index.ts";
 import { corrupt } from "../corrupt.ts";
+import { BigIntKeys, isKey, KEY_RULE, TOO_ALIKE } from "../key.ts";
 
 /** Settings of a decoder that reach down to single values. */
 export interface DecodeSettings {
@@ -14,6 +15,7 @@ export class Reader {
   readonly settings: DecodeSettings;
   readonly end: number;
   at: number;
+  #bigIntKeys: BigIntKeys | undefined;
 
   constructor(bytes: Uint8Array, at: number, settings: DecodeSettings) {
     this.bytes = bytes;
@@ -28,6 +30,14 @@ export class Reader {
     if (size > this.end - start) throw this.truncated(size);
     this.at = start + size;
     return start;
+  }
+
+  /** Refuses what may not be a key of a map or an element of a set; `at` is where it starts. */
+  checkKey(key: unknown, at: number): void {
+    if (!isKey(key)) throw decodeFailed(at, KEY_RULE);
+    if (typeof key === "bigint" && !(this.#bigIntKeys ??= new BigIntKeys()).accepts(key)) {
+      throw decodeFailed(at, TOO_ALIKE);
+    }
   }
 
   truncated(size: number): AmphisError<"DECODE_FAILED"> {

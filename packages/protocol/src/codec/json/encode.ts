@@ -17,7 +17,7 @@ import {
 } from "../../value/index.ts";
 import { base64Encode } from "../../platform.ts";
 import { MAX_INT_BYTES } from "../codec.ts";
-import { isHashable } from "../hashable.ts";
+import { isKey, KEY_EXPECTED } from "../key.ts";
 import { intToBytes } from "../integer.ts";
 import { asRecord } from "../record.ts";
 import { Refusal } from "../refusal.ts";
@@ -54,7 +54,9 @@ export function toText(value: unknown, left: number): string {
 
 function text(value: string): string {
   if (!NOT_PLAIN.test(value)) return `"${value}"`;
-  if (LONE_SURROGATE.test(value)) throw new Refusal(value, "VALUE_UNSUPPORTED", "valid Unicode without lone surrogates");
+  if (LONE_SURROGATE.test(value)) {
+    throw new Refusal(value, "VALUE_UNSUPPORTED", "valid Unicode without lone surrogates");
+  }
   return JSON.stringify(value);
 }
 
@@ -78,13 +80,17 @@ function special(value: number): string {
 function int(value: bigint): string {
   const small = Number(value);
   if (Number.isSafeInteger(small)) return String(small);
-  if (intToBytes(value) === undefined) throw new Refusal(value, "VALUE_OUT_OF_RANGE", `an int of at most ${MAX_INT_BYTES} bytes`);
+  if (intToBytes(value) === undefined) {
+    throw new Refusal(value, "VALUE_OUT_OF_RANGE", `an int of at most ${MAX_INT_BYTES} bytes`);
+  }
   return tagged("int", `"${value}"`);
 }
 
 function object(value: object, left: number): string {
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype || prototype === null) return record(value as Record<string, unknown>, left);
+  if (prototype === Object.prototype || prototype === null) {
+    return record(value as Record<string, unknown>, left);
+  }
   if (Array.isArray(value)) {
     const items = list(value, value, left);
     return value instanceof Tuple ? tagged("tuple", items) : items;
@@ -100,7 +106,9 @@ function object(value: object, left: number): string {
 /** The list that holds the three parts is no level of its own. */
 function attachment(value: Attachment, left: number): string {
   const { index, format, meta } = value;
-  if (asRecord(meta) === undefined) throw new Refusal(meta, "VALUE_UNSUPPORTED", "a map with string keys");
+  if (asRecord(meta) === undefined) {
+    throw new Refusal(meta, "VALUE_UNSUPPORTED", "a map with string keys");
+  }
   return tagged("attachment", list(value, [index, format, meta], left + 1));
 }
 
@@ -109,7 +117,11 @@ function bytes(value: Uint8Array): string {
 }
 
 function leaf(value: object): string {
-  if (value instanceof Float) return Number.isSafeInteger(value.value) ? tagged("float", special(value.value)) : number(value.value);
+  if (value instanceof Float) {
+    return Number.isSafeInteger(value.value)
+      ? tagged("float", special(value.value))
+      : number(value.value);
+  }
   if (value instanceof Date) return tagged("timestamp", `"${timestamp(value)}"`);
   if (value instanceof Uuid) return tagged("uuid", `"${value.text}"`);
   if (value instanceof Decimal) return tagged("decimal", `"${value.text}"`);
@@ -118,7 +130,9 @@ function leaf(value: object): string {
   if (value instanceof LocalDateTime) return tagged("datetime", `"${value.text}"`);
   if (value instanceof Duration) return tagged("duration", `"${value.toString()}"`);
   if (value instanceof Path) return tagged("path", text(value.text));
-  if (value instanceof Complex) return tagged("complex", `[${special(value.re)},${special(value.im)}]`);
+  if (value instanceof Complex) {
+    return tagged("complex", `[${special(value.re)},${special(value.im)}]`);
+  }
   if (value instanceof Handle) return tagged("handle", `[${value.id},${text(value.type)}]`);
   if (value instanceof Ext) return tagged("ext", `[${value.code},"${base64Encode(value.data)}"]`);
   throw new Refusal(value, "VALUE_UNSUPPORTED", "a value");
@@ -126,14 +140,18 @@ function leaf(value: object): string {
 
 function timestamp(value: Date): string {
   const parts = instantParts(value);
-  if (parts === undefined) throw new Refusal(value, "VALUE_OUT_OF_RANGE", "a valid date in the years 0000 to 9999");
+  if (parts === undefined) {
+    throw new Refusal(value, "VALUE_OUT_OF_RANGE", "a valid date in the years 0000 to 9999");
+  }
   return formatInstant(parts.seconds, parts.nanoseconds);
 }
 
 function list(owner: object, items: readonly unknown[], left: number): string {
   if (left === 0) throw new Refusal(owner, "DEPTH_EXCEEDED", "");
   let texts = "";
-  for (let i = 0; i < items.length; i += 1) texts += (i === 0 ? "" : ",") + toText(items[i], left - 1);
+  for (let i = 0; i < items.length; i += 1) {
+    texts += (i === 0 ? "" : ",") + toText(items[i], left - 1);
+  }
   return `[${texts}]`;
 }
 
@@ -151,24 +169,32 @@ function record(value: Record<string, unknown>, left: number): string {
     entries += `${count === 0 ? "" : ","}${name}:${body}`;
     count += 1;
   }
-  return count === 1 && name.startsWith('"$') ? tagged("map", `[[${name},${body}]]`) : `{${entries}}`;
+  return count === 1 && name.startsWith('"$')
+    ? tagged("map", `[[${name},${body}]]`)
+    : `{${entries}}`;
 }
 
 function map(value: ReadonlyMap<unknown, unknown>, left: number): string {
   if (left === 0) throw new Refusal(value, "DEPTH_EXCEEDED", "");
   const entries = [...value];
-  const isObject = entries.every(([key]) => typeof key === "string" && !(entries.length === 1 && key.startsWith("$")));
-  return isObject ? `{${entries.map(([key, item]) => `${text(key as string)}:${toText(item, left - 1)}`).join(",")}}` : pairs(entries, left);
+  const isObject = entries.every(
+    ([key]) => typeof key === "string" && !(entries.length === 1 && key.startsWith("$")),
+  );
+  return isObject
+    ? `{${entries.map(([key, item]) => `${text(key as string)}:${toText(item, left - 1)}`).join(",")}}`
+    : pairs(entries, left);
 }
 
 function pairs(entries: readonly (readonly [unknown, unknown])[], left: number): string {
-  const texts = entries.map(([key, item]) => `[${toText(checkKey(key), left - 1)},${toText(item, left - 1)}]`);
+  const texts = entries.map(
+    ([key, item]) => `[${toText(checkKey(key), left - 1)},${toText(item, left - 1)}]`,
+  );
   return tagged("map", `[${texts.join(",")}]`);
 }
 
 function checkKey(key: unknown): unknown {
-  if (typeof key === "object" && key !== null && !isHashable(key)) {
-    throw new Refusal(key, "VALUE_UNSUPPORTED", "a scalar or a tuple of scalars, as it is a key or in a set");
+  if (!isKey(key)) {
+    throw new Refusal(key, "VALUE_UNSUPPORTED", KEY_EXPECTED);
   }
   return key;
 }

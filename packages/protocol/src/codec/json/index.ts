@@ -2,6 +2,7 @@ import { strictUtf8, utf8Encoder } from "../../platform.ts";
 import type { Value } from "../../value/index.ts";
 import { type Codec, type CodecOptions, resolveCodecOptions } from "../codec.ts";
 import { corrupt } from "../corrupt.ts";
+import { BigIntKeys } from "../key.ts";
 import { explainRefusal } from "../refusal.ts";
 import { fromTree } from "./decode.ts";
 import { toText } from "./encode.ts";
@@ -29,7 +30,11 @@ class JsonCodec implements Codec {
 }
 
 /** `left` is how many levels the value may nest, when something around it adds to the limit. */
-export function encodeJson(value: Value, options: Required<CodecOptions>, left: number): Uint8Array {
+export function encodeJson(
+  value: Value,
+  options: Required<CodecOptions>,
+  left: number,
+): Uint8Array {
   try {
     return utf8Encoder.encode(toText(value, left));
   } catch (thrown) {
@@ -38,8 +43,12 @@ export function encodeJson(value: Value, options: Required<CodecOptions>, left: 
 }
 
 /** As {@link encodeJson}. */
-export function decodeJson(bytes: Uint8Array, options: Required<CodecOptions>, left: number): Value {
-  return fromTree(parse(bytes), options, left);
+export function decodeJson(
+  bytes: Uint8Array,
+  options: Required<CodecOptions>,
+  left: number,
+): Value {
+  return fromTree(parse(bytes), { ...options, bigIntKeys: new BigIntKeys() }, left);
 }
 
 function parse(bytes: Uint8Array): unknown {

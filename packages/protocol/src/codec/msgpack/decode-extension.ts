@@ -28,14 +28,22 @@ const TWO_POW_32 = 0x1_0000_0000;
 /** An extension of `length` bytes, whose code comes next. */
 export function readExtension(input: MsgpackReader, length: number, left: number): Value {
   const code = (input.uint8() << 24) >> 24;
-  if (length > input.end - input.at) throw input.corrupt(`${length} bytes are needed and ${input.end - input.at} are left`);
+  if (length > input.end - input.at) {
+    throw input.corrupt(`${length} bytes are needed and ${input.end - input.at} are left`);
+  }
   const end = input.at + length;
   const value = readBody(input, code, length, end, left);
   if (input.at !== end) throw input.corrupt(`extension ${code} holds more than its value`);
   return value;
 }
 
-function readBody(input: MsgpackReader, code: number, length: number, end: number, left: number): Value {
+function readBody(
+  input: MsgpackReader,
+  code: number,
+  length: number,
+  end: number,
+  left: number,
+): Value {
   switch (code) {
     case f.EXT_TIMESTAMP:
       return timestamp(input, length);
@@ -61,7 +69,10 @@ function readBody(input: MsgpackReader, code: number, length: number, end: numbe
       return attachment(input, end, left);
     case f.EXT_COMPLEX:
       expectLength(input, length, 16, "a complex number");
-      return new Complex(input.view.getFloat64(input.skip(8)), input.view.getFloat64(input.skip(8)));
+      return new Complex(
+        input.view.getFloat64(input.skip(8)),
+        input.view.getFloat64(input.skip(8)),
+      );
     case f.EXT_PATH:
       return textual(input, length, Path, "a path");
     case f.EXT_HANDLE:
@@ -73,17 +84,25 @@ function readBody(input: MsgpackReader, code: number, length: number, end: numbe
 
 function int(input: MsgpackReader, length: number): number | bigint {
   const value = intFromBytes(input.slice(length));
-  if (value === undefined) throw input.corrupt(`an int must have 1 to ${MAX_INT_BYTES} bytes of magnitude`, -length);
+  if (value === undefined) {
+    throw input.corrupt(`an int must have 1 to ${MAX_INT_BYTES} bytes`, -length);
+  }
   return value;
 }
 
 function unassigned(input: MsgpackReader, code: number, length: number): Ext {
   if (Ext.isCode(code)) return new Ext(code, input.slice(length));
-  throw new AmphisError("EXTENSION_UNKNOWN", `Cannot decode msgpack at byte ${input.at}: extension ${code} is not known`, { extension: code });
+  throw new AmphisError(
+    "EXTENSION_UNKNOWN",
+    `Cannot decode msgpack at byte ${input.at}: extension ${code} is not known`,
+    { extension: code },
+  );
 }
 
 function expectLength(input: MsgpackReader, length: number, expected: number, what: string): void {
-  if (length !== expected) throw input.corrupt(`${what} must have ${expected} bytes, got ${length}`);
+  if (length !== expected) {
+    throw input.corrupt(`${what} must have ${expected} bytes, got ${length}`);
+  }
 }
 
 interface TextClass<T> {
@@ -93,7 +112,9 @@ interface TextClass<T> {
 
 function textual<T>(input: MsgpackReader, length: number, type: TextClass<T>, what: string): T {
   const text = input.text(length);
-  if (!type.isText(text)) throw input.corrupt(`${JSON.stringify(text.slice(0, 40))} is not ${what}`, -length);
+  if (!type.isText(text)) {
+    throw input.corrupt(`${JSON.stringify(text.slice(0, 40))} is not ${what}`, -length);
+  }
   return new type(text);
 }
 
@@ -113,7 +134,12 @@ function timestamp(input: MsgpackReader, length: number): Date {
     seconds = view.getInt32(input.skip(4)) * TWO_POW_32 + input.uint32();
   }
   const date = instant(seconds, nanoseconds);
-  if (date === undefined) throw input.corrupt("the timestamp is not in the years 0000 to 9999, or has 1,000,000,000 nanoseconds or more", -length);
+  if (date === undefined) {
+    throw input.corrupt(
+      "the timestamp is not in the years 0000 to 9999, or has 1,000,000,000 nanoseconds or more",
+      -length,
+    );
+  }
   return date;
 }
 
@@ -121,7 +147,9 @@ function duration(input: MsgpackReader, length: number): Duration {
   expectLength(input, length, 12, "a duration");
   const seconds = input.view.getInt32(input.skip(4)) * TWO_POW_32 + input.uint32();
   const microseconds = input.uint32();
-  if (!Duration.isValid(seconds, microseconds)) throw input.corrupt("the duration is out of range", -length);
+  if (!Duration.isValid(seconds, microseconds)) {
+    throw input.corrupt("the duration is out of range", -length);
+  }
   return new Duration(seconds, microseconds);
 }
 
@@ -133,7 +161,9 @@ function uuid(input: MsgpackReader, length: number): Uuid {
 function handle(input: MsgpackReader, length: number): Handle {
   if (length < 8) throw input.corrupt(`a handle must have 8 bytes or more, got ${length}`);
   const id = input.uint32() * TWO_POW_32 + input.uint32();
-  if (!Number.isSafeInteger(id)) throw input.corrupt("the id of a handle is larger than 2^53-1", -8);
+  if (!Number.isSafeInteger(id)) {
+    throw input.corrupt("the id of a handle is larger than 2^53-1", -8);
+  }
   return new Handle(id, input.text(length - 8));
 }
 

@@ -4,7 +4,7 @@ import { readUtf8, TextCache } from "../bytes/index.ts";
 import type { CodecOptions } from "../codec.ts";
 import { corrupt, tooDeep } from "../corrupt.ts";
 import { narrow } from "../integer.ts";
-import { isHashable } from "../hashable.ts";
+import { BigIntKeys, isKey, KEY_RULE, TOO_ALIKE } from "../key.ts";
 import { asRecord, setProperty } from "../record.ts";
 import { readExtension } from "./decode-extension.ts";
 import * as f from "./format.ts";
@@ -21,6 +21,7 @@ export class MsgpackReader {
   readonly asMaps: boolean;
   at: number;
   #view: DataView | undefined;
+  #bigIntKeys: BigIntKeys | undefined;
 
   constructor(bytes: Uint8Array, at: number, end: number, options: Required<CodecOptions>) {
     this.bytes = bytes;
@@ -117,13 +118,19 @@ export class MsgpackReader {
 
   /** Made when a float or a 64-bit integer needs it: many small messages have none, and making it costs as much as reading them. */
   get view(): DataView {
-    return (this.#view ??= new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length));
+    return (this.#view ??= new DataView(
+      this.bytes.buffer,
+      this.bytes.byteOffset,
+      this.bytes.length,
+    ));
   }
 
   /** Moves past `count` bytes that must be there, and returns where they start. */
   skip(count: number): number {
     const { at } = this;
-    if (count > this.end - at) throw this.corrupt(`${count} bytes are needed and ${this.end - at} are left`);
+    if (count > this.end - at) {
+      throw this.corrupt(`${count} bytes are needed and ${this.end - at} are left`);
+    }
     this.at = at + count;
     return at;
   }
@@ -175,7 +182,14 @@ export class MsgpackReader {
   /** The head of an array that must come next. */
   arrayLength(): number {
     const head = this.uint8();
-    const length = head >= 0x90 && head < 0xa0 ? head & 0x0f : head === f.ARRAY16 ? this.uint16() : head === f.ARRAY32 ? this.uint32() : -1;
+    const length =
+      head >= 0x90 && head < 0xa0
+        ? head & 0x0f
+        : head === f.ARRAY16
+          ? this.uint16()
+          : head === f.ARRAY32
+            ? this.uint32()
+            : -1;
     if (length < 0) throw this.corrupt("an array should start here", -1);
     return length;
   }
@@ -183,7 +197,11 @@ export class MsgpackReader {
   /** A container of `count` items takes at least a byte for each, so a count that cannot be true is refused before anything is made. */
   #enter(count: number, left: number): void {
     if (left === 0) throw tooDeep("msgpack", this.maxDepth);
-    if (count > this.end - this.at) throw this.corrupt(`${count} items cannot fit in the ${this.end - this.at} bytes that are left`);
+    if (count > this.end - this.at) {
+      throw this.corrupt(
+        `${count} items cannot fit in the ${this.end - this.at} bytes that are left`,
+      );
+    }
   }
 
   #map(count: number, left: number): Value {
@@ -196,7 +214,9 @@ export class MsgpackReader {
     for (let i = 0; i < count; i += 1) {
       const key = this.nameIfNext();
       if (key === undefined) return this.#entries(new Map(Object.entries(record)), count - i, left);
-      if (isIndexLike(key)) return this.#reordered(new Map(Object.entries(record)), key, count - i, left);
+      if (isIndexLike(key)) {
+        return this.#reordered(new Map(Object.entries(record)), key, count - i, left);
+      }
       setProperty(record, key, this.read(left - 1));
     }
     return record;
@@ -214,15 +234,28 @@ export class MsgpackReader {
 
   /** As {@link MsgpackReader.name}; undefined, with nothing read, when what comes next is no string. */
   nameIfNext(): string | undefined {
-    if (this.at >= this.end) throw this.corrupt("the input ends where a string or another value should start");
+    if (this.at >= this.end) {
+      throw this.corrupt("the input ends where a string or another value should start");
+    }
     const head = this.bytes[this.at] as number;
-    return (head >= 0xa0 && head < 0xc0) || (head >= f.STR8 && head <= f.STR32) ? this.name() : undefined;
+    return (head >= 0xa0 && head < 0xc0) || (head >= f.STR8 && head <= f.STR32)
+      ? this.name()
+      : undefined;
   }
 
   /** A string that must come next and is likely to come again: a key, the name of an endpoint. */
   name(): string {
     const head = this.uint8();
-    const length = head >= 0xa0 && head < 0xc0 ? head & 0x1f : head === f.STR8 ? this.uint8() : head === f.STR16 ? this.uint16() : head === f.STR32 ? this.uint32() : -1;
+    const length =
+      head >= 0xa0 && head < 0xc0
+        ? head & 0x1f
+        : head === f.STR8
+          ? this.uint8()
+          : head === f.STR16
+            ? this.uint16()
+            : head === f.STR32
+              ? this.uint32()
+              : -1;
     if (length < 0) throw this.corrupt("a string should start here", -1);
     const at = this.skip(length);
     const name = names.read(this.bytes, at, length);
@@ -242,8 +275,9 @@ export class MsgpackReader {
   readKey(left: number): Value {
     const { at } = this;
     const key = this.read(left);
-    if (typeof key === "object" && key !== null && !isHashable(key)) {
-      throw corrupt("msgpack", at, "a key or an element of a set must be a scalar or a tuple of scalars");
+    if (!isKey(key)) throw corrupt("msgpack", at, KEY_RULE);
+    if (typeof key === "bigint" && !(this.#bigIntKeys ??= new BigIntKeys()).accepts(key)) {
+      throw corrupt("msgpack", at, TOO_ALIKE);
     }
     return key;
   }

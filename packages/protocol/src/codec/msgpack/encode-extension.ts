@@ -1,5 +1,4 @@
 import {
-  Attachment,
   Complex,
   Decimal,
   Duration,
@@ -16,7 +15,7 @@ import {
 } from "../../value/index.ts";
 import { type ByteWriter, writeUtf8 } from "../bytes/index.ts";
 import { Refusal } from "../refusal.ts";
-import { writeArrayHead, writeFloat, writeFloat64, writeValue } from "./encode.ts";
+import { writeFloat, writeFloat64 } from "./encode-float.ts";
 import * as f from "./format.ts";
 
 /** Widest head of an extension: marker, u32 length, code. */
@@ -41,11 +40,6 @@ export function writeExtension(out: ByteWriter, value: object): void {
   else throw new Refusal(value, "VALUE_UNSUPPORTED", "a value");
 }
 
-/** What stands for something else; never a key. */
-export function isReference(value: object): boolean {
-  return value instanceof Handle || value instanceof Attachment || value instanceof Ext;
-}
-
 export function writeExtensionBytes(out: ByteWriter, code: number, data: Uint8Array): void {
   out.ensure(data.length + HEAD_MAX);
   writeHead(out, code, data.length);
@@ -53,23 +47,16 @@ export function writeExtensionBytes(out: ByteWriter, code: number, data: Uint8Ar
   out.at += data.length;
 }
 
-/** Writes an extension whose body is an array of values, as sets and tuples are. */
-export function writeNested(out: ByteWriter, code: number, owner: object, items: readonly unknown[], left: number): void {
-  if (left === 0) throw new Refusal(owner, "DEPTH_EXCEEDED", "");
-  const start = reserveHead(out);
-  writeArrayHead(out, items.length);
-  for (let i = 0; i < items.length; i += 1) writeValue(out, items[i], left - 1);
-  closeHead(out, code, start);
-}
-
 function writeText(out: ByteWriter, code: number, text: string): void {
   const start = reserveHead(out);
-  if (writeUtf8(out, text) < 0) throw new Refusal(text, "VALUE_UNSUPPORTED", "valid Unicode without lone surrogates");
+  if (writeUtf8(out, text) < 0) {
+    throw new Refusal(text, "VALUE_UNSUPPORTED", "valid Unicode without lone surrogates");
+  }
   closeHead(out, code, start);
 }
 
 /** Leaves room for the widest head and returns where it is, relative to the start of the encoding. */
-function reserveHead(out: ByteWriter): number {
+export function reserveHead(out: ByteWriter): number {
   out.ensure(HEAD_MAX);
   const head = out.at - out.start;
   out.at += HEAD_MAX;
@@ -77,7 +64,7 @@ function reserveHead(out: ByteWriter): number {
 }
 
 /** Writes the head now that the length is known, and moves the body up to it. */
-function closeHead(out: ByteWriter, code: number, start: number): void {
+export function closeHead(out: ByteWriter, code: number, start: number): void {
   const head = out.start + start;
   const body = head + HEAD_MAX;
   const length = out.at - body;
@@ -87,7 +74,13 @@ function closeHead(out: ByteWriter, code: number, start: number): void {
   out.at += length;
 }
 
-const FIXED: Readonly<Record<number, number>> = { 1: f.FIXEXT1, 2: f.FIXEXT2, 4: f.FIXEXT4, 8: f.FIXEXT8, 16: f.FIXEXT16 };
+const FIXED: Readonly<Record<number, number>> = {
+  1: f.FIXEXT1,
+  2: f.FIXEXT2,
+  4: f.FIXEXT4,
+  8: f.FIXEXT8,
+  16: f.FIXEXT16,
+};
 
 function writeHead(out: ByteWriter, code: number, length: number): void {
   const { bytes, view } = out;
@@ -111,11 +104,14 @@ function writeHead(out: ByteWriter, code: number, length: number): void {
 
 function writeTimestamp(out: ByteWriter, date: Date): void {
   const parts = instantParts(date);
-  if (parts === undefined) throw new Refusal(date, "VALUE_OUT_OF_RANGE", "a valid date in the years 0000 to 9999");
+  if (parts === undefined) {
+    throw new Refusal(date, "VALUE_OUT_OF_RANGE", "a valid date in the years 0000 to 9999");
+  }
   const { seconds, nanoseconds } = parts;
   out.ensure(16);
-  if (seconds >= 0 && seconds < TIMESTAMP64_SECONDS) writeUnsignedTimestamp(out, seconds, nanoseconds);
-  else {
+  if (seconds >= 0 && seconds < TIMESTAMP64_SECONDS) {
+    writeUnsignedTimestamp(out, seconds, nanoseconds);
+  } else {
     writeHead(out, f.EXT_TIMESTAMP, 12);
     out.view.setUint32(out.at, nanoseconds);
     writeSeconds(out, out.at + 4, seconds);
@@ -170,6 +166,8 @@ function writeHandle(out: ByteWriter, { id, type }: Handle): void {
   out.view.setUint32(out.at, id / TWO_POW_32);
   out.view.setUint32(out.at + 4, id >>> 0);
   out.at += 8;
-  if (writeUtf8(out, type) < 0) throw new Refusal(type, "VALUE_UNSUPPORTED", "valid Unicode without lone surrogates");
+  if (writeUtf8(out, type) < 0) {
+    throw new Refusal(type, "VALUE_UNSUPPORTED", "valid Unicode without lone surrogates");
+  }
   closeHead(out, f.EXT_HANDLE, start);
 }

@@ -3,8 +3,10 @@ import { type ByteWriter, writeUtf8 } from "../bytes/index.ts";
 import { MAX_INT_BYTES } from "../codec.ts";
 import { intToBytes } from "../integer.ts";
 import { asRecord } from "../record.ts";
+import { isKey, KEY_EXPECTED } from "../key.ts";
 import { Refusal } from "../refusal.ts";
-import { isReference, writeExtension, writeExtensionBytes, writeNested } from "./encode-extension.ts";
+import { closeHead, reserveHead, writeExtension, writeExtensionBytes } from "./encode-extension.ts";
+import { writeFloat } from "./encode-float.ts";
 import * as f from "./format.ts";
 
 /** A string may take three bytes for each unit, and its header five; small ones are ensured together with what follows. */
@@ -37,7 +39,7 @@ export function writeValue(out: ByteWriter, value: unknown, left: number): void 
   }
 }
 
-export function writeNil(out: ByteWriter): void {
+function writeNil(out: ByteWriter): void {
   out.ensure(MIN_ROOM);
   out.bytes[out.at++] = f.NIL;
 }
@@ -50,7 +52,9 @@ export function writeString(out: ByteWriter, text: string): void {
   const guess = headBytes(length);
   out.at = head + guess;
   const written = writeUtf8(out, text);
-  if (written < 0) throw new Refusal(text, "VALUE_UNSUPPORTED", "valid Unicode without lone surrogates");
+  if (written < 0) {
+    throw new Refusal(text, "VALUE_UNSUPPORTED", "valid Unicode without lone surrogates");
+  }
   const size = written === length ? guess : headBytes(written);
   if (size !== guess) {
     out.bytes.copyWithin(head + size, head + guess, head + guess + written);
@@ -87,24 +91,6 @@ export function writeNumber(out: ByteWriter, value: number): void {
   } else {
     writeFloat(out, value);
   }
-}
-
-export function writeFloat(out: ByteWriter, value: number): void {
-  out.ensure(MIN_ROOM);
-  out.bytes[out.at++] = f.FLOAT64;
-  writeFloat64(out, value);
-}
-
-/** NaN is one value, whatever bits it had where it was read. */
-export function writeFloat64(out: ByteWriter, value: number): void {
-  const { view, at } = out;
-  if (Number.isNaN(value)) {
-    view.setUint32(at, 0x7ff8_0000);
-    view.setUint32(at + 4, 0);
-  } else {
-    view.setFloat64(at, value);
-  }
-  out.at = at + 8;
 }
 
 function writeUnsigned(out: ByteWriter, value: number): void {
@@ -167,11 +153,13 @@ function writeBigInt(out: ByteWriter, value: bigint): void {
     return;
   }
   const bytes = intToBytes(value);
-  if (bytes === undefined) throw new Refusal(value, "VALUE_OUT_OF_RANGE", `an int of at most ${MAX_INT_BYTES} bytes`);
+  if (bytes === undefined) {
+    throw new Refusal(value, "VALUE_OUT_OF_RANGE", `an int of at most ${MAX_INT_BYTES} bytes`);
+  }
   writeExtensionBytes(out, f.EXT_INT, bytes);
 }
 
-export function writeBytes(out: ByteWriter, bytes: Uint8Array): void {
+function writeBytes(out: ByteWriter, bytes: Uint8Array): void {
   const { length } = bytes;
   out.ensure(length + MIN_ROOM);
   if (length < 0x100) {
@@ -183,7 +171,9 @@ export function writeBytes(out: ByteWriter, bytes: Uint8Array): void {
     out.view.setUint16(out.at + 1, length);
     out.at += 3;
   } else {
-    if (length > MAX_UINT32) throw new Refusal(bytes, "VALUE_OUT_OF_RANGE", "at most 4 GiB of bytes");
+    if (length > MAX_UINT32) {
+      throw new Refusal(bytes, "VALUE_OUT_OF_RANGE", "at most 4 GiB of bytes");
+    }
     out.bytes[out.at] = f.BIN32;
     out.view.setUint32(out.at + 1, length);
     out.at += 5;
@@ -194,23 +184,42 @@ export function writeBytes(out: ByteWriter, bytes: Uint8Array): void {
 
 function writeObject(out: ByteWriter, value: object, left: number): void {
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype || prototype === null) return writeRecord(out, value as Record<string, unknown>, left);
+  if (prototype === Object.prototype || prototype === null) {
+    return writeRecord(out, value as Record<string, unknown>, left);
+  }
   if (Array.isArray(value)) {
     if (value instanceof Tuple) return writeNested(out, f.EXT_TUPLE, value, value, left);
     return writeList(out, value, left);
   }
   if (value instanceof Uint8Array) return writeBytes(out, value);
   if (value instanceof Map) return writeMap(out, value, left);
-  if (value instanceof Set) return writeNested(out, f.EXT_SET, value, hashable(value, left), left);
+  if (value instanceof Set) return writeNested(out, f.EXT_SET, value, elementsOf(value), left);
   if (value instanceof ArrayBuffer) return writeBytes(out, new Uint8Array(value));
   if (value instanceof Attachment) return writeAttachment(out, value, left);
   writeExtension(out, value);
 }
 
+/** Writes an extension whose body is an array of values, as sets and tuples are. */
+function writeNested(
+  out: ByteWriter,
+  code: number,
+  owner: object,
+  items: readonly unknown[],
+  left: number,
+): void {
+  if (left === 0) throw new Refusal(owner, "DEPTH_EXCEEDED", "");
+  const start = reserveHead(out);
+  writeArrayHead(out, items.length);
+  for (let i = 0; i < items.length; i += 1) writeValue(out, items[i], left - 1);
+  closeHead(out, code, start);
+}
+
 /** The array that holds the three parts is no level of its own. */
 function writeAttachment(out: ByteWriter, value: Attachment, left: number): void {
   const { index, format, meta } = value;
-  if (asRecord(meta) === undefined) throw new Refusal(meta, "VALUE_UNSUPPORTED", "a map with string keys");
+  if (asRecord(meta) === undefined) {
+    throw new Refusal(meta, "VALUE_UNSUPPORTED", "a map with string keys");
+  }
   writeNested(out, f.EXT_ATTACHMENT, value, [index, format, meta], left + 1);
 }
 
@@ -274,31 +283,19 @@ function writeMap(out: ByteWriter, map: ReadonlyMap<unknown, unknown>, left: num
   const head = out.at - out.start;
   out.bytes[out.at++] = 0x80 | map.size;
   for (const [key, value] of map) {
-    writeKey(out, key, left - 1);
+    checkKey(key);
+    writeValue(out, key, left - 1);
     writeValue(out, value, left - 1);
   }
   if (map.size >= 16) widenMapHead(out, out.start + head, map.size);
 }
 
-/** Keys and elements of sets are scalars or tuples of them, because Python must be able to hash them. */
-function writeKey(out: ByteWriter, key: unknown, left: number): void {
-  if (typeof key === "object" && key !== null) checkHashable(key, left);
-  writeValue(out, key, left);
+function checkKey(key: unknown): void {
+  if (!isKey(key)) throw new Refusal(key, "VALUE_UNSUPPORTED", KEY_EXPECTED);
 }
 
-function hashable(set: ReadonlySet<unknown>, left: number): readonly unknown[] {
-  const items = [...set];
-  for (const item of items) if (typeof item === "object" && item !== null) checkHashable(item, left);
-  return items;
-}
-
-function checkHashable(key: object, left: number): void {
-  if (key instanceof Tuple) {
-    if (left === 0) throw new Refusal(key, "DEPTH_EXCEEDED", "");
-    for (const item of key) if (typeof item === "object" && item !== null) checkHashable(item, left - 1);
-    return;
-  }
-  const prototype: unknown = Object.getPrototypeOf(key);
-  const nested = prototype === Object.prototype || prototype === null || Array.isArray(key) || key instanceof Map || key instanceof Set;
-  if (nested || isReference(key)) throw new Refusal(key, "VALUE_UNSUPPORTED", "a scalar or a tuple of scalars, as it is a key or in a set");
+function elementsOf(set: ReadonlySet<unknown>): readonly unknown[] {
+  const elements = [...set];
+  for (const element of elements) checkKey(element);
+  return elements;
 }

@@ -33,7 +33,9 @@ class MsgpackCodec implements Codec {
   decode(bytes: Uint8Array): Value {
     const input = new MsgpackReader(bytes, 0, bytes.length, this.#options);
     const value = input.read(this.#options.maxDepth);
-    if (input.at !== input.end) throw input.corrupt(`${input.end - input.at} bytes follow the value`);
+    if (input.at !== input.end) {
+      throw input.corrupt(`${input.end - input.at} bytes follow the value`);
+    }
     return value;
   }
 }

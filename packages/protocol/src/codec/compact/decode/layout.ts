@@ -1,7 +1,6 @@
 import { Tuple } from "../../../value/index.ts";
 import { setProperty } from "../../record.ts";
 import { copyConstant } from "../equal.ts";
-import { isKey } from "../key.ts";
 import { type IntegerConfiguration, type Layout, layoutOf, type Property } from "../layout.ts";
 import { decodeFailed, type Reader } from "../reader.ts";
 import { minimumBytes } from "../size.ts";
@@ -183,7 +182,7 @@ export class LayoutReader {
     const { at } = from;
     const read = this.read(layout, from, left);
     const key = layout.kind === "tuple" && Array.isArray(read) ? Tuple.from(read) : read;
-    if (!isKey(key)) throw decodeFailed(at, "a key that cannot be hashed");
+    from.checkKey(key, at);
     return key;
   }
 }

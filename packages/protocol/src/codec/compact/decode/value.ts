@@ -4,7 +4,6 @@ import { intFromBytes } from "../../integer.ts";
 import { setProperty } from "../../record.ts";
 import { Attachment, Ext, Float, Tuple, type ValueMap } from "../../../value/index.ts";
 import type { LeafType } from "../encode/scalar.ts";
-import { isKey } from "../key.ts";
 import type { IntegerConfiguration } from "../layout.ts";
 import { decodeFailed, type Reader } from "../reader.ts";
 import * as v from "../variants.ts";
@@ -165,7 +164,7 @@ export class ValueReader {
   readKey(from: Reader, left: number): unknown {
     const { at } = from;
     const key = this.read(from, left);
-    if (!isKey(key)) throw decodeFailed(at, "a key that cannot be hashed");
+    from.checkKey(key, at);
     return key;
   }
 
@@ -174,7 +173,7 @@ export class ValueReader {
     const bytes = readBytes(from, this.#integers);
     const value = intFromBytes(Uint8Array.from(bytes).reverse());
     if (value === undefined) {
-      throw decodeFailed(at, `an int must have 1 to ${MAX_INT_BYTES} bytes of magnitude`);
+      throw decodeFailed(at, `an int must have 1 to ${MAX_INT_BYTES} bytes`);
     }
     return value;
   }

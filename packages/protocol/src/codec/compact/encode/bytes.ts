@@ -23,12 +23,13 @@ export function writeRaw(out: ByteWriter, bytes: Uint8Array): void {
 
 export function writeF32(out: ByteWriter, value: number): void {
   out.ensure(4);
-  out.view.setFloat32(out.at, value, true);
+  out.view.setFloat32(out.at, Number.isNaN(value) ? Number.NaN : value, true);
   out.at += 4;
 }
 
+/** NaN is one value, whatever bits it came with. */
 export function writeF64(out: ByteWriter, value: number): void {
   out.ensure(8);
-  out.view.setFloat64(out.at, value, true);
+  out.view.setFloat64(out.at, Number.isNaN(value) ? Number.NaN : value, true);
   out.at += 8;
 }

@@ -2,7 +2,7 @@ import type { ByteWriter } from "../../bytes/index.ts";
 import { Float } from "../../../value/index.ts";
 import { equalsConstant } from "../equal.ts";
 import { fits, recordOf } from "../fits.ts";
-import { isKey } from "../key.ts";
+import { isKey, KEY_EXPECTED } from "../../key.ts";
 import { type IntegerConfiguration, type Layout, layoutOf, type Property } from "../layout.ts";
 import { outOfRange, tooDeep, unsupported } from "../refuse.ts";
 import { bytesOf, writeBytes, writeF32, writeF64, writeRaw } from "./bytes.ts";
@@ -179,7 +179,7 @@ export class LayoutWriter {
 
   #key(layout: Layout, out: ByteWriter, key: unknown, left: number): void {
     if (!isKey(key)) {
-      throw unsupported("a scalar or a tuple of scalars, as it is a key or in a set", key);
+      throw unsupported(KEY_EXPECTED, key);
     }
     this.write(layout, out, key, left);
   }
@@ -208,7 +208,7 @@ export function writeBoolean(out: ByteWriter, value: unknown): void {
   out.bytes[out.at++] = value ? 1 : 0;
 }
 
-export function writeString(out: ByteWriter, value: unknown, text: WriteText): void {
+function writeString(out: ByteWriter, value: unknown, text: WriteText): void {
   if (typeof value !== "string") throw unsupported("a string", value);
   text(out, value);
 }

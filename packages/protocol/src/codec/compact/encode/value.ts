@@ -16,7 +16,7 @@ import {
   Tuple,
   Uuid,
 } from "../../../value/index.ts";
-import { isKey } from "../key.ts";
+import { isKey, KEY_EXPECTED } from "../../key.ts";
 import type { IntegerConfiguration } from "../layout.ts";
 import { outOfRange, tooDeep, unsupported } from "../refuse.ts";
 import * as v from "../variants.ts";
@@ -183,13 +183,13 @@ export class ValueWriter {
   /** A key of a map or an element of a set: only what Python can hash. */
   writeKey(out: ByteWriter, key: unknown, left: number): void {
     if (!isKey(key)) {
-      throw unsupported("a scalar or a tuple of scalars, as it is a key or in a set", key);
+      throw unsupported(KEY_EXPECTED, key);
     }
     this.write(out, key, left);
   }
 }
 
-export function isRecord(value: object): value is Readonly<Record<string, unknown>> {
+function isRecord(value: object): value is Readonly<Record<string, unknown>> {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }
