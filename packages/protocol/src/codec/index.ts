@@ -39,7 +39,7 @@ export { msgpack } from "./msgpack/index.ts";
 export { returnWriter, takeWriter } from "./bytes/index.ts";
 export type { ByteWriter } from "./bytes/index.ts";
 export { resolveCodecOptions } from "./codec.ts";
-export { canGenerate, Source } from "./compact/index.ts";
+export { canGenerate, compactForNames, Source } from "./compact/index.ts";
 export { asRecord, setProperty } from "./record.ts";
 export { decodeJson, encodeJson } from "./json/index.ts";
 export { explainRefusal } from "./refusal.ts";

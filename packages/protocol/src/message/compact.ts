@@ -4,6 +4,7 @@ import {
   compact,
   type CompactCodec,
   compactFor,
+  compactForNames,
   returnWriter,
   takeWriter,
   type ByteWriter,
@@ -58,8 +59,8 @@ export class CompactMessageCodec implements MessageCodec {
   readonly #contracts: PayloadContracts | undefined;
 
   constructor(options: CodecOptions = {}, contracts?: PayloadContracts) {
-    this.#head = compactFor<MessageHead>(HEAD_SCHEMA, options);
-    this.#rest = compactFor<Rest>(REST_SCHEMA, options);
+    this.#head = compactForNames<MessageHead>(HEAD_SCHEMA, options);
+    this.#rest = compactForNames<Rest>(REST_SCHEMA, options);
     this.#metadata = compactFor<ValueMap>(METADATA_SCHEMA, options);
     this.#value = compact(options);
     this.#bytes = compactFor<Uint8Array>({ "x-amphis": "bytes" }, options);

@@ -61,6 +61,11 @@ export function compactFor<T = Value>(
   return new SchemaCodec<T>(planLayout(schema), options);
 }
 
+/** As {@link compactFor}, for a schema whose strings are names: of endpoints, of contracts. Few of them come again and again. */
+export function compactForNames<T>(schema: object, options: CodecOptions): CompactCodec<T> {
+  return new SchemaCodec<T>(planLayout(schema), options, true);
+}
+
 class SchemaCodec<T> implements CompactCodec<T> {
   readonly name = "compact";
   readonly #layout: Layout;
@@ -70,7 +75,7 @@ class SchemaCodec<T> implements CompactCodec<T> {
   readonly #write: Write;
   readonly #read: Read;
 
-  constructor(layout: Layout, options: CompactOptions) {
+  constructor(layout: Layout, options: CompactOptions, names = false) {
     const { integers = "varint", evolve = false, generate = true } = options;
     if (integers !== "varint" && integers !== "fixed") {
       throw new TypeError(
@@ -79,7 +84,7 @@ class SchemaCodec<T> implements CompactCodec<T> {
     }
     const root = layout.kind === "reference" ? layoutOf(layout.definition) : layout;
     const writer = new LayoutWriter(integers);
-    const reader = new LayoutReader(integers);
+    const reader = new LayoutReader(integers, names);
     const generated = generate && root.kind !== "value" && canGenerate();
     this.#layout = root;
     this.#settings = resolveCodecOptions(options);

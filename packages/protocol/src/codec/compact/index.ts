@@ -1,3 +1,3 @@
-export { compact, compactFor } from "./compact.ts";
+export { compact, compactFor, compactForNames } from "./compact.ts";
 export type { CompactCodec, CompactOptions, Prefix } from "./compact.ts";
 export { canGenerate, Source } from "./source.ts";

@@ -4,7 +4,7 @@ import { type Definition, type Layout, layoutOf, type Property } from "../layout
 import type { Reader } from "../reader.ts";
 import { Source } from "../source.ts";
 import { type LayoutReader, trailingOptional } from "./layout.ts";
-import { readBoolean, readBytes, readF64, readName, readRaw, readText } from "./scalar.ts";
+import { readBoolean, readBytes, readF64, readName, readRaw } from "./scalar.ts";
 import { enter, floatOf } from "./value.ts";
 
 export type Read = (from: Reader, left: number) => unknown;
@@ -59,7 +59,7 @@ class ReaderSource {
       case "integer":
         return line(`${target} = ${bind(integers.types[layout.type])}(from);`);
       case "string":
-        return line(`${target} = ${bind(readText)}(from, ${bind(integers)});`);
+        return line(`${target} = ${bind(this.#reader.text)}(from, ${bind(integers)});`);
       case "boolean":
         return line(`${target} = ${bind(readBoolean)}(from);`);
       case "float":

@@ -12,6 +12,7 @@ import {
   readChar,
   readF32,
   readF64,
+  readName,
   readRaw,
   type ReadScalar,
   readText,
@@ -26,8 +27,12 @@ export class LayoutReader {
   readonly integers: IntegerReaders;
   readonly scalars: Readonly<Record<LeafType, ReadScalar>>;
   readonly values: ValueReader;
+  /** Reads a string of the layout. */
+  readonly text: typeof readText;
 
-  constructor(configuration: IntegerConfiguration) {
+  /** @param names whether strings are names that come again, so that looking them up is worth it */
+  constructor(configuration: IntegerConfiguration, names = false) {
+    this.text = names ? readName : readText;
     this.integers = integerReaders(configuration);
     this.scalars = scalarReaders(configuration);
     this.values = new ValueReader(configuration);
@@ -45,7 +50,7 @@ export class LayoutReader {
       case "char":
         return readChar(from);
       case "string":
-        return readText(from, this.integers);
+        return this.text(from, this.integers);
       case "bytes":
         return layout.length === undefined
           ? readBytes(from, this.integers)
