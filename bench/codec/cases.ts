@@ -73,6 +73,7 @@ function reused(): Contender {
 export const CONTENDERS: Readonly<Record<string, MakeContender>> = {
   msgpack: () => ours(msgpack()),
   compact: (message) => ours(compactFor(messages.schemas[message])),
+  "compact, walked": (message) => ours(compactFor(messages.schemas[message], { generate: false })),
   "compact, no schema": () => ours(compact()),
   json: () => ours(json()),
   msgpackr: packr,

@@ -159,7 +159,7 @@ def test_a_gap_in_a_stream_is_broken_sequence() -> None:
     check.end(2)
 
 
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=1_000)
 @given(st.sampled_from(BODIES), st.data())
 def test_hostile_bytes_raise_nothing_but_typed_errors(body: Any, draw: st.DataObject) -> None:  # noqa: ANN401 - any body
     data = bytearray(body.encode())

@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from amphis import (
@@ -61,7 +61,7 @@ CODECS: dict[str, tuple[Codec, object]] = {
     "fixed schema": (compact_for(TREE, integers="fixed"), NODE),
 }
 ALL = pytest.mark.parametrize("name", CODECS)
-THOROUGH = settings(max_examples=1_000, deadline=None, suppress_health_check=list(HealthCheck))
+THOROUGH = settings(max_examples=1_000)
 
 
 def _decode(codec: Codec, data: bytes) -> None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import PurePath
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from amphis import Attachment, Codec, Ext, Handle, Timestamp, compact_for, json, msgpack
@@ -99,7 +99,7 @@ def same_scalar(left: object, right: object) -> bool:
 
 
 @pytest.mark.parametrize("name", ["msgpack", "compact", "json"])
-@settings(max_examples=1_000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=1_000)
 @given(value=VALUES)
 def test_any_value_comes_back_from_every_codec(name: str, value: object) -> None:
     codec = codec_of(name)
@@ -118,7 +118,7 @@ def _holds_set(value: object) -> bool:
     return isinstance(value, set) or (isinstance(value, Attachment) and _holds_set(value.meta))
 
 
-@settings(max_examples=1_000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=1_000)
 @given(value=VALUES)
 def test_any_value_comes_back_from_compact_with_fixed_integers(value: object) -> None:
     codec = compact_for({}, integers="fixed")

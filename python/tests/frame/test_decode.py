@@ -37,7 +37,7 @@ FRAMES = st.builds(
 )
 
 
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=1_000)
 @given(st.lists(FRAMES, max_size=5), st.lists(st.integers(0, 400), max_size=8))
 def test_frames_survive_any_chunking(frames: list[Frame], cuts: list[int]) -> None:
     data = b"".join(map(encode_frame, frames))
@@ -48,7 +48,7 @@ def test_frames_survive_any_chunking(frames: list[Frame], cuts: list[int]) -> No
     assert got == frames
 
 
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=1_000)
 @given(st.lists(FRAMES, min_size=1, max_size=2), st.data())
 def test_mutated_frames_raise_nothing_but_typed_errors(
     frames: list[Frame], draw: st.DataObject
@@ -59,7 +59,7 @@ def test_mutated_frames_raise_nothing_but_typed_errors(
     _feed_all(bytes(data), draw.draw(st.integers(1, 100)))
 
 
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=1_000)
 @given(st.binary(max_size=200), st.integers(1, 50))
 def test_random_bytes_raise_nothing_but_typed_errors(data: bytes, size: int) -> None:
     _feed_all(data, size)

@@ -54,7 +54,7 @@ def test_a_golden_message_is_encoded_byte_for_byte(row: dict[str, str], target: 
 
 
 @pytest.mark.parametrize("name", CODECS)
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=1_000)
 @given(message=MESSAGES)
 def test_a_message_comes_back_equal(name: str, message: Message[Any]) -> None:
     codec = message_codec(name)
@@ -66,7 +66,7 @@ def test_a_message_comes_back_equal(name: str, message: Message[Any]) -> None:
 
 
 @pytest.mark.parametrize("name", CODECS)
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=1_000)
 @given(draw=st.data())
 def test_mutated_bytes_raise_nothing_but_typed_errors(name: str, draw: st.DataObject) -> None:
     data = bytearray(_encoded(draw.draw(st.sampled_from(ROWS)), name))

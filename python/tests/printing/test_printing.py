@@ -57,7 +57,7 @@ def test_text_is_that_of_the_table(row: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("style", ["compact", "verbose"])
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(value=ANYTHING)
 def test_anything_is_printed_short_and_harmless(style: Any, value: object) -> None:  # noqa: ANN401 - a literal
     text = format_value(value, style=style, color=False)

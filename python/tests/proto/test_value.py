@@ -10,7 +10,7 @@ pytest.importorskip("google.protobuf", reason="the extra `grpc` is not installed
 
 from typing import TYPE_CHECKING
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from amphis import AmphisError, Attachment, ErrorCode, Handle, Timestamp, msgpack
@@ -68,7 +68,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=1_000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=1_000)
 @given(value=VALUES)
 def test_any_value_comes_back_from_its_bytes(value: object) -> None:
     data = value_to_proto(value).SerializeToString()
@@ -77,7 +77,7 @@ def test_any_value_comes_back_from_its_bytes(value: object) -> None:
     assert type(back) is type(value)
 
 
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=1_000)
 @given(
     data=st.binary(max_size=80), changes=st.lists(st.tuples(st.integers(0), st.integers(0, 255)))
 )
