@@ -6,9 +6,10 @@
  *   compact   smallest and fastest where both sides know the schema; readable without one too
  *   json      for people and browsers; tags what JSON has no form for
  *
- * Contract: `decode(encode(v))` gives v back. `encode` throws VALUE_UNSUPPORTED, VALUE_OUT_OF_RANGE or DEPTH_EXCEEDED and changes nothing;
- * its result belongs to the caller. `decode` reads exactly the bytes given, throws DECODE_FAILED, DEPTH_EXCEEDED or EXTENSION_UNKNOWN on
- * anything else, takes time and memory in proportion to the input, and may return bytes that are views of the input.
+ * Contract: `decode(encode(v))` gives v back. `encode` throws VALUE_UNSUPPORTED, VALUE_OUT_OF_RANGE or DEPTH_EXCEEDED and changes
+ * nothing; its result belongs to the caller, and may be a view of a larger buffer: `slice()` it before you transfer that buffer to
+ * another thread. `decode` reads exactly the bytes given, throws DECODE_FAILED, DEPTH_EXCEEDED or EXTENSION_UNKNOWN on anything else,
+ * takes time and memory in proportion to the input, and may return bytes that are views of the input.
  */
 
 import type { Value } from "../value/index.ts";
