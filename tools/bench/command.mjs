@@ -29,7 +29,8 @@ export async function main(args) {
     summary.push(...lines);
     exitCode ||= code || (lines.some((line) => line.startsWith("failed")) ? 1 : 0);
   }
-  process.stdout.write(summary.map((line) => `${line}\n`).join(""));
+  // Not on standard output, which ends with the JSON line of the last question.
+  process.stderr.write(summary.map((line) => `${line}\n`).join(""));
   return exitCode;
 }
 
