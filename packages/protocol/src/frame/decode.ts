@@ -18,6 +18,8 @@ import {
 
 /** A frame that is not complete takes at once what it says up to this size; above, memory doubles as bytes arrive. */
 const EAGER_BYTES = 0x10_0000;
+/** One for all decoders: an empty array costs two hundred bytes, and a server has thousands of them. */
+const NOTHING = new Uint8Array(0);
 const NO_ATTACHMENTS: readonly FrameAttachment[] = Object.freeze([]);
 
 export interface FrameDecoderOptions {
@@ -38,7 +40,7 @@ export class FrameDecoder {
   readonly #maxFrameBytes: number;
   readonly #versions: readonly [number, number];
   /** The start of a frame that is not complete; its first #have bytes are filled. */
-  #partial: Uint8Array = new Uint8Array(0);
+  #partial: Uint8Array = NOTHING;
   #have = 0;
   #header: FrameHeader | undefined;
   #failure: AmphisError | undefined;
@@ -107,7 +109,7 @@ export class FrameDecoder {
 
   #fail(error: AmphisError): void {
     this.#failure = error;
-    this.#partial = new Uint8Array(0);
+    this.#partial = NOTHING;
     this.#have = 0;
     this.#header = undefined;
   }
@@ -140,7 +142,7 @@ export class FrameDecoder {
     this.#keep(chunk, at, end);
     if (this.#have === header.frameBytes) {
       frames.push(read(this.#partial, 0, header));
-      this.#partial = new Uint8Array(0);
+      this.#partial = NOTHING;
       this.#have = 0;
       this.#header = undefined;
     }
