@@ -58,7 +58,9 @@ function judgeRelative(path, place, specifier, rules) {
     return isInside ? `${specifier} reaches into a package; import its public name` : undefined;
   }
   if (targetPlace === undefined || targetPlace.owner !== place.owner) {
-    return place.isTest && !target.startsWith("packages/")
+    const besidePackages =
+      !target.startsWith("packages/") || target.startsWith(`packages/${place.owner}/test/`);
+    return place.isTest && besidePackages
       ? undefined
       : `${specifier} leaves the sources of packages/${place.owner}`;
   }
@@ -164,5 +166,6 @@ function isDeclared(name, manifest, rootManifest, ships, path) {
   }
   const isDevelopment =
     name in (manifest.devDependencies ?? {}) || name in (rootManifest.devDependencies ?? {});
-  return !ships && (isDevelopment || (path.startsWith("examples/") && name.startsWith("@amphis/")));
+  const isOurs = name === "amphis" || name.startsWith("@amphis/");
+  return !ships && (isDevelopment || (path.startsWith("examples/") && isOurs));
 }

@@ -25,5 +25,6 @@ export const packageRules = {
     onlyFrom: { typebox: ["schema"] },
   },
   grpc: { layers: [["convert"], ["generated"]] },
-  conformance: { layers: [["codec"]] },
+  amphis: { layers: [["transport"]], onlyFrom: { ws: ["transport"] } },
+  conformance: { layers: [["codec"], ["transport"]] },
 };

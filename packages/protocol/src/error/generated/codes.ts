@@ -108,6 +108,52 @@ export interface ErrorContexts {
     readonly expected: string;
     readonly received: string;
   };
+  /** An address cannot be understood. */
+  readonly ADDRESS_INVALID: {
+    readonly address: string;
+    readonly reason: string;
+  };
+  /** No connection could be made. */
+  readonly CONNECT_FAILED: {
+    readonly address: string;
+    readonly reason: string;
+  };
+  /** The address cannot be listened on. */
+  readonly LISTEN_FAILED: {
+    readonly address: string;
+    readonly reason: string;
+  };
+  /** The connection ended before the work was done. */
+  readonly CONNECTION_CLOSED: {
+    readonly address: string;
+    readonly reason: string;
+  };
+  /** The peer gave no sign of life. */
+  readonly PEER_LOST: {
+    readonly address: string;
+    readonly silentMs: number;
+  };
+  /** The peer could not prove who it is. */
+  readonly PEER_REJECTED: {
+    readonly address: string;
+    readonly reason: string;
+  };
+  /** No connection of the pool became free in time. */
+  readonly POOL_TIMEOUT: {
+    readonly address: string;
+    readonly waitedMs: number;
+    readonly maxConnections: number;
+  };
+  /** The connection was lost and could not be made again. */
+  readonly RECONNECT_EXHAUSTED: {
+    readonly address: string;
+    readonly attempts: number;
+  };
+  /** Too much waits to be sent while there is no connection. */
+  readonly SEND_QUEUE_FULL: {
+    readonly address: string;
+    readonly limit: number;
+  };
   /** The peer failed with something that is not an Amphis error. */
   readonly REMOTE_FAILURE: Readonly<Record<never, never>>;
 }
@@ -116,7 +162,7 @@ export interface ErrorContexts {
 export type ErrorCode = keyof ErrorContexts;
 
 /** Part of the system that an error speaks about. */
-export type ErrorCategory = "protocol" | "codec" | "schema" | "message" | "remote";
+export type ErrorCategory = "protocol" | "codec" | "schema" | "message" | "transport" | "remote";
 
 /** What is fixed for each code. */
 export interface ErrorInfo {
@@ -267,6 +313,69 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorInfo>> = {
     retryable: false,
     remedy:
       "Correct the named field; spec/message.md lists them all.",
+  },
+  ADDRESS_INVALID: {
+    number: 5001,
+    category: "transport",
+    retryable: false,
+    remedy:
+      "Write it as one of unix:/run/app.sock, pipe:name, tcp://host:port, tls://host:port, ws://host:port/path, wss://host:port/path, stdio:, inproc:name.",
+  },
+  CONNECT_FAILED: {
+    number: 5002,
+    category: "transport",
+    retryable: true,
+    remedy:
+      "Check that the other side listens on this address and that this process may reach it.",
+  },
+  LISTEN_FAILED: {
+    number: 5003,
+    category: "transport",
+    retryable: false,
+    remedy:
+      "Check that no other process uses it and that this one may.",
+  },
+  CONNECTION_CLOSED: {
+    number: 5004,
+    category: "transport",
+    retryable: true,
+    remedy:
+      "Connect again; the cause says why it ended.",
+  },
+  PEER_LOST: {
+    number: 5005,
+    category: "transport",
+    retryable: true,
+    remedy:
+      "Look whether it still runs and can be reached; raise heartbeatMs if it only pauses.",
+  },
+  PEER_REJECTED: {
+    number: 5006,
+    category: "transport",
+    retryable: false,
+    remedy:
+      "Check its certificate against the authorities that this side trusts.",
+  },
+  POOL_TIMEOUT: {
+    number: 5007,
+    category: "transport",
+    retryable: true,
+    remedy:
+      "Raise maxConnections or the deadline, or hold connections for a shorter time.",
+  },
+  RECONNECT_EXHAUSTED: {
+    number: 5008,
+    category: "transport",
+    retryable: true,
+    remedy:
+      "Check the other side; raise maxAttempts to try for longer.",
+  },
+  SEND_QUEUE_FULL: {
+    number: 5009,
+    category: "transport",
+    retryable: true,
+    remedy:
+      "Slow down, raise queueBytes, or let calls fail while there is no connection.",
   },
   REMOTE_FAILURE: {
     number: 9001,

@@ -52,6 +52,24 @@ class ErrorCode(str, Enum):
     """A message arrived for which no handler is registered."""
     MESSAGE_INVALID = "MESSAGE_INVALID"
     """A message lacks a field or has a field of the wrong kind."""
+    ADDRESS_INVALID = "ADDRESS_INVALID"
+    """An address cannot be understood."""
+    CONNECT_FAILED = "CONNECT_FAILED"
+    """No connection could be made."""
+    LISTEN_FAILED = "LISTEN_FAILED"
+    """The address cannot be listened on."""
+    CONNECTION_CLOSED = "CONNECTION_CLOSED"
+    """The connection ended before the work was done."""
+    PEER_LOST = "PEER_LOST"
+    """The peer gave no sign of life."""
+    PEER_REJECTED = "PEER_REJECTED"
+    """The peer could not prove who it is."""
+    POOL_TIMEOUT = "POOL_TIMEOUT"
+    """No connection of the pool became free in time."""
+    RECONNECT_EXHAUSTED = "RECONNECT_EXHAUSTED"
+    """The connection was lost and could not be made again."""
+    SEND_QUEUE_FULL = "SEND_QUEUE_FULL"
+    """Too much waits to be sent while there is no connection."""
     REMOTE_FAILURE = "REMOTE_FAILURE"
     """The peer failed with something that is not an Amphis error."""
 
@@ -246,6 +264,94 @@ _TABLE = {
         summary="A message lacks a field or has a field of the wrong kind.",
         remedy="Correct the named field; spec/message.md lists them all.",
         doc="message-invalid",
+    ),
+    ErrorCode.ADDRESS_INVALID: ErrorInfo(
+        number=5001,
+        category="transport",
+        retryable=False,
+        summary="An address cannot be understood.",
+        remedy=(
+            "Write it as one of unix:/run/app.sock, pipe:name, tcp://host:port, "
+            "tls://host:port, ws://host:port/path, wss://host:port/path, stdio:, "
+            "inproc:name."
+        ),
+        doc="address-invalid",
+    ),
+    ErrorCode.CONNECT_FAILED: ErrorInfo(
+        number=5002,
+        category="transport",
+        retryable=True,
+        summary="No connection could be made.",
+        remedy=(
+            "Check that the other side listens on this address and that this "
+            "process may reach it."
+        ),
+        doc="connect-failed",
+    ),
+    ErrorCode.LISTEN_FAILED: ErrorInfo(
+        number=5003,
+        category="transport",
+        retryable=False,
+        summary="The address cannot be listened on.",
+        remedy="Check that no other process uses it and that this one may.",
+        doc="listen-failed",
+    ),
+    ErrorCode.CONNECTION_CLOSED: ErrorInfo(
+        number=5004,
+        category="transport",
+        retryable=True,
+        summary="The connection ended before the work was done.",
+        remedy="Connect again; the cause says why it ended.",
+        doc="connection-closed",
+    ),
+    ErrorCode.PEER_LOST: ErrorInfo(
+        number=5005,
+        category="transport",
+        retryable=True,
+        summary="The peer gave no sign of life.",
+        remedy=(
+            "Look whether it still runs and can be reached; raise heartbeatMs if "
+            "it only pauses."
+        ),
+        doc="peer-lost",
+    ),
+    ErrorCode.PEER_REJECTED: ErrorInfo(
+        number=5006,
+        category="transport",
+        retryable=False,
+        summary="The peer could not prove who it is.",
+        remedy="Check its certificate against the authorities that this side trusts.",
+        doc="peer-rejected",
+    ),
+    ErrorCode.POOL_TIMEOUT: ErrorInfo(
+        number=5007,
+        category="transport",
+        retryable=True,
+        summary="No connection of the pool became free in time.",
+        remedy=(
+            "Raise maxConnections or the deadline, or hold connections for a "
+            "shorter time."
+        ),
+        doc="pool-timeout",
+    ),
+    ErrorCode.RECONNECT_EXHAUSTED: ErrorInfo(
+        number=5008,
+        category="transport",
+        retryable=True,
+        summary="The connection was lost and could not be made again.",
+        remedy="Check the other side; raise maxAttempts to try for longer.",
+        doc="reconnect-exhausted",
+    ),
+    ErrorCode.SEND_QUEUE_FULL: ErrorInfo(
+        number=5009,
+        category="transport",
+        retryable=True,
+        summary="Too much waits to be sent while there is no connection.",
+        remedy=(
+            "Slow down, raise queueBytes, or let calls fail while there is no "
+            "connection."
+        ),
+        doc="send-queue-full",
     ),
     ErrorCode.REMOTE_FAILURE: ErrorInfo(
         number=9001,

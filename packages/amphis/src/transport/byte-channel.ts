@@ -1,0 +1,40 @@
+/*
+ * What a transport that moves bytes provides, and all it provides: `FramedConnection` makes the rest of the contract of it. No part of this
+ * file, of `framed-connection.ts` or of what that imports knows Node, so the same connection works in a browser.
+ */
+
+import type { PeerIdentity } from "./transport.ts";
+
+/** A way for bytes to and from one peer. */
+export interface ByteChannel {
+  readonly peer: PeerIdentity;
+  /** Says who hears of it, once, and starts to read. Nothing is reported before, and nothing from within this call. */
+  start(events: ByteChannelEvents): void;
+  /**
+   * Sends the pieces one after the other. They belong to the channel until they are sent.
+   *
+   * Never throws; what goes wrong is reported by `onClose`, never from within this call.
+   *
+   * @returns whether it takes more; if not, `onWritable` says when it does
+   */
+  write(parts: readonly Uint8Array[]): boolean;
+  /** Stops reading; a chunk or two may still come. */
+  pause(): void;
+  resume(): void;
+  /** Sends what was written, then tells the peer that nothing more comes. Reading goes on. */
+  end(): void;
+  /** Lets go of everything now; `onClose` follows. May be called in any state, and more than once. */
+  destroy(): void;
+}
+
+/** How a channel reports. */
+export interface ByteChannelEvents {
+  /** Bytes came. The chunk belongs to the listener. */
+  onBytes(chunk: Uint8Array): void;
+  /** What was written is on its way; after a `write` that returned false. */
+  onWritable(): void;
+  /** The peer said in good order that it sends nothing more. Writing may still work. */
+  onEnd(): void;
+  /** Nothing of the channel is left. Last, and once, whatever happened; with what broke it, if something did. */
+  onClose(cause?: Error): void;
+}

@@ -1,0 +1,153 @@
+/*
+ * A transport carries frames between two processes. All transports keep one contract, so that what is built on them need not know which it
+ * has; `@amphis/conformance/transport` holds the contract as tests.
+ *
+ * Opening. `connect` resolves when bytes can flow, and `listen` when peers can connect; both take a signal, and a deadline where they could
+ * wait. They fail with CONNECT_FAILED, LISTEN_FAILED, or ADDRESS_INVALID before any input or output.
+ *
+ * Order. Frames arrive whole, in the order in which they were sent, each at most once. A frame is lost only with its connection, and the
+ * sender is told that the connection ended.
+ *
+ * Sending. `send` resolves when the frame is accepted: it is on its way, and no more than `highWaterBytes` wait before it. A sender that
+ * awaits each `send` therefore never fills memory, however slow the peer. It rejects when the frame cannot be sent (FRAME_TOO_LARGE for
+ * the peer's limit, CONNECTION_CLOSED), in which case nothing of it was sent, or with the signal's reason, in which case it may have been.
+ *
+ * Receiving. Frames go to one receiver, set once. When it returns a promise, nothing more is read until that settles, so a slow receiver
+ * stops its peer and not its own process. Frames that arrive before the receiver is set wait, bounded in the same way. A receiver that
+ * throws ends the connection.
+ *
+ * Ending. `drain` sends what was accepted and closes; `close` drops what waits. Both work once, from any state, concurrently and twice,
+ * and resolve when nothing of the connection is left: no descriptor, no timer, no listener. `closed` resolves with why, for every reason.
+ *
+ * Signs of life. Ping and pong belong to the transport and never reach a receiver. A side whose receiver is busy gives signs unasked, so
+ * it is not taken for lost; a peer that reads nothing but gives them stays connected.
+ *
+ * Ownership. Bodies above 4 KiB and attachments are not copied: do not write to them after `send`.
+ *
+ * Peers are hostile. Bytes that are no frame, a frame beyond the limit, a peer that stops reading, or one that is gone end that connection
+ * with a typed error and touch no other.
+ */
+
+import type { AmphisError, Frame, FrameInit } from "@amphis/protocol";
+
+/** What one process knows of the one at the other end, as far as the transport can tell. */
+export interface PeerIdentity {
+  /** `unix`, `pipe`, `tcp`, `tls`, `ws`, `wss`, `stdio`, `inproc`. */
+  readonly transport: string;
+  /** Address of the other end for people; empty where it has none. */
+  readonly address: string;
+  /** Who the operating system says it is: Unix sockets with the native core. */
+  readonly process?: { readonly pid: number; readonly uid: number; readonly gid: number };
+  /** Who its certificate says it is, verified: mutual TLS. */
+  readonly certificate?: PeerCertificate;
+}
+
+export interface PeerCertificate {
+  readonly subject: string;
+  readonly issuer: string;
+  /** DNS names, addresses and URIs: `DNS:host`, `URI:spiffe://…`. */
+  readonly names: readonly string[];
+  /** SHA-256 of the certificate, in lower-case hexadecimal. */
+  readonly fingerprint: string;
+}
+
+export type ConnectionState =
+  | { readonly kind: "open" }
+  | { readonly kind: "draining" }
+  | { readonly kind: "closed"; readonly reason: CloseReason };
+
+/** Why a connection ended. */
+export type CloseReason =
+  /** This side closed or drained it. */
+  | { readonly kind: "local" }
+  /** The peer closed it in good order. */
+  | { readonly kind: "peer" }
+  /** It broke: reset, cut inside a frame, bytes that are no frame, a peer that is gone. */
+  | { readonly kind: "failed"; readonly error: AmphisError };
+
+/** Takes frames. While a promise that it returned is pending, nothing more is read. */
+export type Receiver = (frame: Frame) => void | Promise<void>;
+
+export interface SendOptions {
+  /** Gives up waiting to be accepted. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Both ends of a connection look the same. */
+export interface Connection extends AsyncDisposable {
+  readonly state: ConnectionState;
+  readonly peer: PeerIdentity;
+  /** Limits in force; a handshake lowers them to what both sides take. */
+  readonly limits: ConnectionLimits;
+  /** Resolves once, whatever the reason; never rejects. */
+  readonly closed: Promise<CloseReason>;
+  send(frame: FrameInit, options?: SendOptions): Promise<void>;
+  /** Sets who takes the frames. @throws {TypeError} when there is one already */
+  receive(receiver: Receiver): void;
+  /** Replaces limits and versions by what a handshake agreed on. */
+  agree(limits: Partial<ConnectionLimits>): void;
+  /** Sends what was accepted, then closes. */
+  drain(): Promise<CloseReason>;
+  /** Closes now. With an error, `closed` tells it as the reason. */
+  close(error?: AmphisError): Promise<CloseReason>;
+}
+
+export interface ConnectionLimits {
+  /** Largest frame that is sent or taken. @default 67_108_864 */
+  readonly maxFrameBytes: number;
+  /** Lowest and highest protocol version that is taken. @default [1, 1] */
+  readonly versions: readonly [number, number];
+}
+
+export interface ConnectionOptions {
+  /** @default 67_108_864 */
+  readonly maxFrameBytes?: number | undefined;
+  /** Bytes that may wait to be sent before `send` waits too. @default 1_048_576 */
+  readonly highWaterBytes?: number | undefined;
+  /**
+   * A peer that is silent for so long is asked for a sign of life, and given up (PEER_LOST) when none comes for as long again. 0 = never.
+   * A peer whose death the socket reports is noticed at once in any case. @default 15_000
+   */
+  readonly heartbeatMs?: number | undefined;
+}
+
+export interface ConnectOptions extends ConnectionOptions {
+  /** Ends the attempt. */
+  readonly signal?: AbortSignal | undefined;
+  /** Longest wait for the connection; then CONNECT_FAILED. @default 10_000 */
+  readonly connectTimeoutMs?: number | undefined;
+}
+
+export interface ListenOptions extends ConnectionOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Connections that may wait to be accepted by the operating system. @default 4_096 */
+  readonly backlog?: number | undefined;
+}
+
+export type ListenerState =
+  | { readonly kind: "open" }
+  | { readonly kind: "draining" }
+  | { readonly kind: "closed" };
+
+/** Takes each connection that a peer opens. Throwing closes that connection, and no other. */
+export type Acceptor = (connection: Connection) => void;
+
+export interface Listener extends AsyncDisposable {
+  readonly state: ListenerState;
+  /** Where peers connect, with what the system chose filled in: the port of `tcp://127.0.0.1:0`. */
+  readonly address: string;
+  /** Connections that are open. */
+  readonly connections: ReadonlySet<Connection>;
+  /** Takes no more peers, drains every connection, then closes. */
+  drain(): Promise<void>;
+  /** Closes it and every connection now. */
+  close(): Promise<void>;
+}
+
+/** One way to carry frames. */
+export interface Transport {
+  /** First part of its addresses. */
+  readonly scheme: string;
+  listen(address: string, accept: Acceptor, options?: ListenOptions): Promise<Listener>;
+  connect(address: string, options?: ConnectOptions): Promise<Connection>;
+}

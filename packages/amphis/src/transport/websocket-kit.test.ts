@@ -1,0 +1,72 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createRequire } from "node:module";
+import { Duplex } from "node:stream";
+
+import { describeTransport, type FrozenPeer } from "@amphis/conformance/transport";
+import { WebSocket } from "ws";
+
+import { connectWebSocket } from "./browser.ts";
+import { webSocket } from "./websocket.ts";
+
+/** The bytes of the stream as binary messages, and its end as `end`. */
+async function raw(address: string): Promise<Duplex> {
+  const socket = new WebSocket(address, { perMessageDeflate: false });
+  const stream = new Duplex({
+    read: () => socket.resume(),
+    write: (chunk: Uint8Array, _, done) => socket.send(chunk, (error) => done(error)),
+    final: (done) => socket.send("end", (error) => done(error)),
+    destroy: (error, done) => {
+      socket.terminate();
+      done(error);
+    },
+  });
+  socket.on("error", (error) => stream.destroy(error));
+  socket.on("close", () => stream.destroy());
+  socket.on("message", (data, binary) => {
+    if (!binary) stream.push(null);
+    else if (!stream.push(data)) socket.pause();
+  });
+  await once(socket, "open");
+  return stream;
+}
+
+const FROZEN = `
+  const { WebSocket } = require(process.argv[1]);
+  const socket = new WebSocket(process.argv[2]);
+  socket.on("open", () => process.stdout.write("connected"));
+  socket.on("error", () => undefined);
+`;
+
+async function freeze(address: string): Promise<FrozenPeer> {
+  const ws = createRequire(import.meta.url).resolve("ws");
+  const child = spawn(process.execPath, ["-e", FROZEN, ws, address], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const exited = once(child, "exit");
+  await Promise.race([once(child.stdout, "data"), exited]);
+  child.kill("SIGSTOP");
+  return {
+    close: async () => {
+      child.kill("SIGKILL");
+      await exited;
+    },
+  };
+}
+
+const address = "ws://127.0.0.1:0/kit";
+const nobody = "ws://127.0.0.1:1/kit";
+
+describeTransport("WebSocket", async () => {
+  const transport = webSocket();
+  return { server: transport, client: transport, address, nobody, raw, freeze };
+});
+
+describeTransport("WebSocket of a browser", async () => ({
+  server: webSocket(),
+  client: {
+    connect: (url, options) => connectWebSocket(url, { ...options, WebSocket }),
+  },
+  address,
+  nobody,
+}));
