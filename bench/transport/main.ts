@@ -35,15 +35,23 @@ async function figuresOf(server: ChildProcess): Promise<Figures> {
   return figures;
 }
 
-/** All at once; a connect that fails ends the bench. */
-async function open(path: string, count: number): Promise<Socket[]> {
-  return Promise.all(
-    Array.from({ length: count }, async () => {
-      const socket = connect(path);
+/** A full backlog turns connects away for a moment (EAGAIN); they are tried again, as `connect` of the transport does. */
+async function openOne(path: string): Promise<Socket> {
+  for (;;) {
+    const socket = connect(path);
+    try {
       await once(socket, "connect");
       return socket;
-    }),
-  );
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+}
+
+/** All at once. */
+async function open(path: string, count: number): Promise<Socket[]> {
+  return Promise.all(Array.from({ length: count }, async () => openOne(path)));
 }
 
 /** One frame there and back. The client is bare, so that only the server is measured. */
