@@ -1,20 +1,14 @@
 import { type AddressInfo, isIP, type Socket, type SocketConstructorOpts } from "node:net";
-import {
-  connect,
-  type ConnectionOptions,
-  createServer,
-  type SecureContextOptions,
-  type TLSSocket,
-} from "node:tls";
+import { connect, type ConnectionOptions, createServer, type SecureContextOptions } from "node:tls";
 
-import { AmphisError } from "@amphis/protocol";
+import type { AmphisError } from "@amphis/protocol";
 
 import { addressOf, formatAddress } from "./address.ts";
-import { certificateOf } from "./certificate.ts";
 import { connectSocket } from "./socket-connect.ts";
 import { listenSocket } from "./socket-listener.ts";
 import { identifyRemote } from "./tcp.ts";
 import type { PeerIdentity, Transport } from "./transport.ts";
+import { certified, isDistrust, rejected } from "./trust.ts";
 
 export interface TlsOptions {
   /** This side's certificate and key, the authorities that it trusts, and what else Node's secure contexts take. */
@@ -58,7 +52,7 @@ export function tls(settings: TlsOptions = {}): Transport {
           address,
           ready: "secureConnect",
           open: () => connect(wanted).setNoDelay(true),
-          identify: (socket) => ({ transport: "tls", address, ...certified(socket as TLSSocket) }),
+          identify: (socket) => ({ transport: "tls", address, ...certified(socket) }),
           refusal: (cause) => (isDistrust(cause) ? rejected(address, cause) : undefined),
         },
         options,
@@ -97,24 +91,5 @@ export function tls(settings: TlsOptions = {}): Transport {
 }
 
 function identify(socket: Socket): PeerIdentity {
-  return { ...identifyRemote("tls", socket), ...certified(socket as TLSSocket) };
-}
-
-function certified(socket: TLSSocket): Pick<PeerIdentity, "certificate"> {
-  const certificate = socket.authorized ? socket.getPeerX509Certificate() : undefined;
-  return certificate === undefined ? {} : { certificate: certificateOf(certificate) };
-}
-
-/** Codes that OpenSSL gives to a chain that it cannot verify, and Node to a name that does not match. */
-const DISTRUST =
-  /^(?:CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_CERT_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_)/u;
-
-function isDistrust(cause: NodeJS.ErrnoException): boolean {
-  return DISTRUST.test(cause.code ?? "");
-}
-
-function rejected(address: string, cause: Error): AmphisError<"PEER_REJECTED"> {
-  const reason = cause.message;
-  const message = `Cannot trust peer (${address}): ${reason}`;
-  return new AmphisError("PEER_REJECTED", message, { address, reason }, { cause });
+  return { ...identifyRemote("tls", socket), ...certified(socket) };
 }

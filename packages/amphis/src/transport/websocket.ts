@@ -21,7 +21,8 @@ import { connectSocket } from "./websocket-connect.ts";
 import { WebSocketListener } from "./websocket-listener.ts";
 import { MAX_MESSAGE_BYTES } from "./websocket-message.ts";
 import { boundTo, startServer, upgradeServer, urlHost } from "./websocket-server.ts";
-import { certified, clientTls, isDistrust, rejected, serverTls } from "./websocket-tls.ts";
+import { certified, isDistrust, rejected } from "./trust.ts";
+import { clientTls, serverTls } from "./websocket-tls.ts";
 import { checkOrigins } from "./websocket-upgrade.ts";
 
 export interface WebSocketOptions {
