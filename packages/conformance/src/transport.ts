@@ -1,6 +1,7 @@
 import { describe } from "vitest";
 
 import { describeEnding } from "./transport/ending.ts";
+import { describeHostileListener } from "./transport/hostile-listener.ts";
 import { describeFrozen, describeHostility } from "./transport/hostile.ts";
 import { describeLeaks } from "./transport/leaks.ts";
 import { describeLimits } from "./transport/limits.ts";
@@ -10,7 +11,8 @@ import type { TransportPair } from "./transport/pair.ts";
 import { describePressure } from "./transport/pressure.ts";
 
 export { connectFrozen, connectRaw } from "./transport/frozen.ts";
-export type { FrozenPeer, TransportPair } from "./transport/pair.ts";
+export type { FrozenPeer, RawListener, TransportPair } from "./transport/pair.ts";
+export { listenRaw } from "./transport/raw-listener.ts";
 
 /**
  * The contract of a transport as vitest tests; `amphis/transport` has it as prose.
@@ -29,6 +31,7 @@ export function describeTransport(name: string, open: () => Promise<TransportPai
     await pair.close?.();
     if (pair.nobody !== undefined) describeAddresses(open);
     if (pair.raw !== undefined) describeHostility(open);
+    if (pair.listenRaw !== undefined) describeHostileListener(open);
     if (pair.freeze !== undefined) describeFrozen(open);
   });
 }

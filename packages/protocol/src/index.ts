@@ -63,6 +63,7 @@ export type {
 
 // For people
 export { formatFrame, formatMessage, formatValue, wantsColor } from "./print/index.ts";
+export { nearNames } from "./near.ts";
 export type { PrintableFrame, PrintableMessage, PrintOptions, PrintStyle } from "./print/index.ts";
 
 // Frames, hello and bodies, for those who write transports
@@ -104,6 +105,7 @@ export {
   encodeItem,
   encodeReference,
   encodeResult,
+  Place,
   referenceToSign,
   SequenceCheck,
 } from "./bodies/index.ts";

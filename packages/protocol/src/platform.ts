@@ -56,6 +56,24 @@ export function allocate(size: number): Uint8Array<ArrayBuffer> {
     : new Uint8Array(unsafe.buffer, unsafe.byteOffset, size);
 }
 
+const SLAB_BYTES = 65_536;
+/** Larger pieces have memory of their own, so that none keeps much alive that is not its own. */
+const SMALL_BYTES = 4_096;
+let slab = new ArrayBuffer(0);
+let slabUsed = SLAB_BYTES;
+
+/** As {@link allocate}, for what is soon gone: small pieces are cut from a shared slab, since to make one costs more than to fill it. */
+export function allocateBriefly(size: number): Uint8Array<ArrayBuffer> {
+  if (size > SMALL_BYTES) return allocate(size);
+  if (slabUsed + size > SLAB_BYTES) {
+    slab = new ArrayBuffer(SLAB_BYTES);
+    slabUsed = 0;
+  }
+  const piece = new Uint8Array(slab, slabUsed, size);
+  slabUsed = (slabUsed + size + 7) & ~7;
+  return piece;
+}
+
 export function fillRandom(bytes: Uint8Array): void {
   platform.crypto.getRandomValues(bytes);
 }

@@ -62,6 +62,18 @@ export class AgreedConnection implements Connection {
     return this.#below.closed;
   }
 
+  get isFull(): boolean {
+    return this.#below.isFull;
+  }
+
+  get queuedBytes(): number {
+    return this.#below.queuedBytes;
+  }
+
+  get silentMs(): number {
+    return this.#below.silentMs;
+  }
+
   send(frame: FrameInit, options?: SendOptions): Promise<void> {
     return this.#below.send(frame, options);
   }

@@ -17,6 +17,7 @@ export { addressOf, formatAddress, parseAddress } from "./address.ts";
 export type { Address } from "./address.ts";
 export type { StandardWebSocket, StandardWebSocketEvent } from "./browser-channel.ts";
 export type {
+  BatchOptions,
   CloseReason,
   Connection,
   ConnectionLimits,

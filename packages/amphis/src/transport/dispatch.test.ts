@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+
 import { expect, test } from "vitest";
 
 import { connect, listen, transportFor } from "./dispatch.ts";
@@ -40,4 +42,26 @@ test("a named pipe has the path that Windows wants, and is refused elsewhere", (
   expect(() => pipePath("pipe:bus", "linux")).toThrow(
     expect.objectContaining({ code: "ADDRESS_INVALID" }),
   );
+});
+
+test("neither TLS nor HTTP nor WebSockets are loaded before an address asks for them", () => {
+  const seen = new Set<string>();
+  const outside = new Set<string>();
+  const visit = (file: URL): void => {
+    if (seen.has(file.href)) return;
+    seen.add(file.href);
+    const source = readFileSync(file, "utf8");
+    // What is imported for its types alone is gone when it runs.
+    for (const [, name = ""] of source.matchAll(
+      /^(?:import|export) (?!type )[^;]*? from "([^"]+)";$/gmu,
+    )) {
+      if (name.startsWith(".")) visit(new URL(name, file));
+      else outside.add(name);
+    }
+  };
+  visit(new URL("index.ts", import.meta.url));
+  expect(seen).toContain(new URL("websocket.ts", import.meta.url).href);
+  expect(outside).toContain("node:net");
+  const heavy = ["node:tls", "node:http", "node:https", "node:crypto", "ws"];
+  expect(heavy.filter((name) => outside.has(name))).toEqual([]);
 });

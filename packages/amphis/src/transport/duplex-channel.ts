@@ -3,11 +3,20 @@ import type { Readable, Writable } from "node:stream";
 import type { ByteChannel, ByteChannelEvents } from "./byte-channel.ts";
 import type { PeerIdentity } from "./transport.ts";
 
+/** Where a stream keeps the channel that it belongs to, so that all streams share their listeners. */
+const CHANNEL = Symbol("channel");
+
+interface Stream {
+  [CHANNEL]?: DuplexChannel;
+}
+
 /** A Node stream, or one to read and one to write, as a channel. */
 export class DuplexChannel implements ByteChannel {
   readonly peer: PeerIdentity;
-  readonly #readable: Readable;
-  readonly #writable: Writable;
+  readonly #readable: Readable & Stream;
+  readonly #writable: Writable & Stream;
+  #events: ByteChannelEvents | undefined;
+  #cause: Error | undefined;
   #paused = false;
 
   /** A socket must allow to be half open. */
@@ -20,32 +29,16 @@ export class DuplexChannel implements ByteChannel {
   start(events: ByteChannelEvents): void {
     const readable = this.#readable;
     const writable = this.#writable;
-    const streams = new Set<Readable | Writable>([readable, writable]);
-    let cause: Error | undefined;
-    const onData = (chunk: Uint8Array): void => events.onBytes(chunk);
-    const onEnd = (): void => events.onEnd();
-    const onDrain = (): void => events.onWritable();
-    const onError = (error: Error): void => {
-      cause ??= error;
-      this.destroy();
-    };
-    let closed = false;
-    const onClose = (): void => {
-      for (const stream of streams) if (!stream.closed) return;
-      if (closed) return;
-      closed = true;
-      readable.off("data", onData).off("end", onEnd);
-      writable.off("drain", onDrain);
-      // The error listeners stay: a stream may report once more, and that must not end the process.
-      for (const stream of streams) stream.off("close", onClose);
-      events.onClose(cause);
-    };
-    for (const stream of streams) stream.on("error", onError).on("close", onClose);
-    readable.on("data", onData).on("end", onEnd);
-    writable.on("drain", onDrain);
+    this.#events = events;
+    for (const stream of new Set<(Readable | Writable) & Stream>([readable, writable])) {
+      stream[CHANNEL] = this;
+      stream.on("error", DuplexChannel.#onError).on("close", DuplexChannel.#onClose);
+    }
+    readable.on("data", DuplexChannel.#onData).on("end", DuplexChannel.#onEnd);
+    writable.on("drain", DuplexChannel.#onDrain);
     // Streams that were closed before, as those of a program that could not be started, say nothing more.
-    for (const stream of streams) cause ??= stream.errored ?? undefined;
-    process.nextTick(onClose);
+    this.#cause = readable.errored ?? writable.errored ?? undefined;
+    if (readable.closed && writable.closed) process.nextTick(() => this.#closed());
   }
 
   write(parts: readonly Uint8Array[]): boolean {
@@ -70,11 +63,11 @@ export class DuplexChannel implements ByteChannel {
   }
 
   /**
-   * A TLS socket that ends loses what it has received and not decrypted yet, which is what a paused one holds. So it reads on for a turn
-   * of the event loop first.
+   * A TLS socket that ends loses what it has received and not decrypted yet: what a paused one holds, and the records behind one that is
+   * being handled. So it reads on for a turn of the event loop first.
    */
   end(): void {
-    if (!this.#paused || !("encrypted" in this.#readable)) {
+    if (!("encrypted" in this.#readable)) {
       this.#writable.end();
       return;
     }
@@ -90,5 +83,44 @@ export class DuplexChannel implements ByteChannel {
   destroy(): void {
     this.#readable.destroy();
     this.#writable.destroy();
+  }
+
+  #closed(): void {
+    const events = this.#events;
+    if (!this.#readable.closed || !this.#writable.closed || events === undefined) return;
+    this.#events = undefined;
+    this.#readable.off("data", DuplexChannel.#onData).off("end", DuplexChannel.#onEnd);
+    this.#writable.off("drain", DuplexChannel.#onDrain);
+    // The error listeners stay: a stream may report once more, and that must not end the process.
+    events.onClose(this.#cause);
+  }
+
+  static #onData(this: Stream, chunk: Uint8Array): void {
+    DuplexChannel.#eventsOf(this)?.onBytes(chunk);
+  }
+
+  static #onEnd(this: Stream): void {
+    DuplexChannel.#eventsOf(this)?.onEnd();
+  }
+
+  static #onDrain(this: Stream): void {
+    DuplexChannel.#eventsOf(this)?.onWritable();
+  }
+
+  static #onError(this: Stream, error: Error): void {
+    const channel = this[CHANNEL];
+    if (channel === undefined) return;
+    channel.#cause ??= error;
+    channel.destroy();
+  }
+
+  static #onClose(this: Stream): void {
+    const channel = this[CHANNEL];
+    if (channel !== undefined) channel.#closed();
+  }
+
+  static #eventsOf(stream: Stream): ByteChannelEvents | undefined {
+    const channel = stream[CHANNEL];
+    return channel === undefined ? undefined : channel.#events;
   }
 }

@@ -45,10 +45,20 @@ export class FramePipe {
     return this.#start === this.#held.length;
   }
 
+  /** Whether the next frame would have to wait. */
+  get isFull(): boolean {
+    return this.#heldBytes > this.#highWaterBytes;
+  }
+
+  /** What the frames that are held would take on a wire. */
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
   /** Resolves when the frame is held. */
   put(piped: PipedFrame, signal?: AbortSignal): Promise<void> {
     // When one waits, so much is held: those that came first go first.
-    if (this.#heldBytes > this.#highWaterBytes) return this.#wait(piped, signal);
+    if (this.isFull) return this.#wait(piped, signal);
     this.#hold(piped);
     this.#onFrame();
     return Promise.resolve();

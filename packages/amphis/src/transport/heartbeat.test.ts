@@ -3,7 +3,12 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Heartbeat } from "./heartbeat.ts";
 
 beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
+afterEach(() => {
+  for (const heartbeat of running.splice(0)) heartbeat.stop();
+  vi.useRealTimers();
+});
+
+const running: Heartbeat[] = [];
 
 function start(intervalMs: number): { log: string[]; heartbeat: Heartbeat } {
   const log: string[] = [];
@@ -12,6 +17,7 @@ function start(intervalMs: number): { log: string[]; heartbeat: Heartbeat } {
     show: () => void log.push("show"),
     lost: (silentMs) => void log.push(`lost ${silentMs}`),
   });
+  running.push(heartbeat);
   return { log, heartbeat };
 }
 
@@ -47,14 +53,26 @@ test("a peer that answers is asked again after the next silence", () => {
   expect(log).toEqual(["ask", "ask"]);
 });
 
+test("silence between two looks is noticed a quarter of the interval late at most", () => {
+  const { log, heartbeat } = start(1_000);
+  vi.advanceTimersByTime(1);
+  heartbeat.heard();
+  vi.advanceTimersByTime(1_249);
+  expect(log).toEqual(["ask"]);
+  vi.advanceTimersByTime(1_000);
+  expect(log).toEqual(["ask", "lost 2249"]);
+});
+
 test("a side that does not read shows that it lives, and does not blame its peer", () => {
   const { log, heartbeat } = start(1_000);
   heartbeat.setDeaf(true);
-  vi.advanceTimersByTime(3_000);
-  expect(log).toEqual(["show", "show", "show", "show", "show"]);
+  expect(heartbeat.silentMs).toBe(0);
+  vi.advanceTimersByTime(1_000);
+  expect(log).toEqual(["show", "show", "show", "show"]);
   heartbeat.setDeaf(false);
-  vi.advanceTimersByTime(900);
-  expect(log).toHaveLength(5);
+  vi.advanceTimersByTime(999);
+  expect(log).toHaveLength(4);
+  expect(heartbeat.silentMs).toBe(999);
 });
 
 test("a process that slept does not blame its peer", () => {
@@ -67,9 +85,28 @@ test("a process that slept does not blame its peer", () => {
   vi.restoreAllMocks();
 });
 
-test("an interval of 0 needs no timer, and stop leaves none", () => {
-  start(0);
+test("all heartbeats of an interval share a timer, which ends with the last of them", () => {
+  const heartbeats = Array.from({ length: 100 }, () => start(1_000).heartbeat);
+  const other = start(2_000).heartbeat;
+  expect(vi.getTimerCount()).toBe(2);
+  for (const heartbeat of heartbeats) heartbeat.stop();
+  expect(vi.getTimerCount()).toBe(1);
+  other.stop();
+  other.stop();
   expect(vi.getTimerCount()).toBe(0);
-  start(1_000).heartbeat.stop();
+});
+
+test("a heartbeat that ends within a look leaves the others alone", () => {
+  const { heartbeat } = start(1_000);
+  const { log } = start(1_000);
+  vi.advanceTimersByTime(1_000);
+  heartbeat.heard();
+  vi.advanceTimersByTime(1_000);
+  expect(log).toEqual(["ask", "lost 2000"]);
+  expect(vi.getTimerCount()).toBe(1);
+});
+
+test("an interval of 0 needs no timer", () => {
+  start(0);
   expect(vi.getTimerCount()).toBe(0);
 });

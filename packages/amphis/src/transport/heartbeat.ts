@@ -1,3 +1,5 @@
+import { joinRound, leaveRound } from "./heartbeat-round.ts";
+
 /** Whom a heartbeat acts upon. */
 export interface HeartbeatActs {
   /** Asks the peer for a sign of life. */
@@ -8,37 +10,35 @@ export interface HeartbeatActs {
   lost(silentMs: number): void;
 }
 
-interface Timer {
-  unref?(): void;
-}
-
 /**
  * Finds peers that are gone without a word.
  *
- * A peer that was silent for `intervalMs` is asked; one that stays silent for as long again is lost. Silence counts only while this side
- * reads and was itself awake: bytes that wait in the socket of a process that slept are a sign of life too.
+ * A peer that was silent for `intervalMs` is asked; one that stays silent for as long again is lost. Both are noticed up to a quarter of
+ * the interval late. Silence counts only while this side reads and was itself awake: bytes that wait in the socket of a process that slept
+ * are a sign of life too.
  */
 export class Heartbeat {
   readonly #intervalMs: number;
   readonly #acts: HeartbeatActs;
-  #timer: (Timer & ReturnType<typeof setTimeout>) | undefined;
-  #heardAt: number;
-  /** When the running timer is to fire. */
-  #dueAt = 0;
-  #askedAt: number | undefined;
+  #heardAt: number = performance.now();
+  /** When the peer was asked; not after `#heardAt` when it has answered. */
+  #askedAt = 0;
   #deaf = false;
 
   constructor(intervalMs: number, acts: HeartbeatActs) {
     this.#intervalMs = intervalMs;
     this.#acts = acts;
-    this.#heardAt = performance.now();
-    if (intervalMs > 0) this.#arm(intervalMs);
+    if (intervalMs > 0) joinRound(intervalMs, this);
+  }
+
+  /** Milliseconds since something came; 0 while this side does not read. */
+  get silentMs(): number {
+    return this.#deaf ? 0 : performance.now() - this.#heardAt;
   }
 
   /** Something came from the peer. */
   heard(): void {
     this.#heardAt = performance.now();
-    this.#askedAt = undefined;
   }
 
   /** This side stops reading, or reads again. */
@@ -48,36 +48,22 @@ export class Heartbeat {
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    if (this.#intervalMs > 0) leaveRound(this.#intervalMs, this);
   }
 
-  #arm(delayMs: number): void {
-    this.#dueAt = performance.now() + delayMs;
-    this.#timer = setTimeout(() => this.#fire(), delayMs);
-    this.#timer.unref?.();
-  }
-
-  #fire(): void {
-    const now = performance.now();
+  /** Looks at the peer; silence before `awakeAt` does not count. */
+  check(now: number, awakeAt: number): void {
     if (this.#deaf) {
       this.#acts.show();
-      this.#arm(this.#intervalMs / 2);
       return;
     }
-    const overslept = now - this.#dueAt > this.#intervalMs / 2;
-    const since = overslept ? now : (this.#askedAt ?? this.#heardAt);
-    const leftMs = this.#intervalMs - (now - since);
-    // Timers may fire a little early.
-    if (leftMs > 1) {
-      if (this.#askedAt !== undefined) this.#askedAt = since;
-      this.#arm(leftMs);
-    } else if (this.#askedAt === undefined) {
+    const since = Math.max(this.#heardAt, this.#askedAt, awakeAt);
+    if (now - since < this.#intervalMs) return;
+    if (this.#askedAt <= this.#heardAt) {
       this.#askedAt = now;
-      this.#arm(this.#intervalMs);
       this.#acts.ask();
     } else {
-      this.#timer = undefined;
+      this.stop();
       this.#acts.lost(Math.round(now - this.#heardAt));
     }
   }

@@ -82,6 +82,19 @@ export class InProcessConnection implements Connection {
     return this.#limits;
   }
 
+  get isFull(): boolean {
+    return this.#outgoing.isFull;
+  }
+
+  get queuedBytes(): number {
+    return this.#outgoing.heldBytes;
+  }
+
+  /** A peer within the process is never out of reach. */
+  get silentMs(): number {
+    return 0;
+  }
+
   send(init: FrameInit, { signal }: SendOptions = {}): Promise<void> {
     if (signal?.aborted === true) return Promise.reject(signal.reason as Error);
     if (this.#state.kind !== "open") return Promise.reject(this.#ended());

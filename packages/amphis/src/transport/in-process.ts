@@ -1,4 +1,4 @@
-import { AmphisError, PROTOCOL_VERSION } from "@amphis/protocol";
+import { AmphisError } from "@amphis/protocol";
 
 import { addressOf } from "./address.ts";
 import { connectionSettings } from "./connection-settings.ts";
@@ -14,7 +14,6 @@ import type {
 } from "./transport.ts";
 
 const SCHEME = "inproc";
-const VERSIONS = [PROTOCOL_VERSION, PROTOCOL_VERSION] as const;
 
 /**
  * Carries frames within this process, by reference: bodies and attachments are the sender's own memory, which it therefore leaves alone.
@@ -119,8 +118,8 @@ function endOptions(options: ConnectionOptions): {
   readonly limits: ConnectionLimits;
   readonly highWaterBytes: number;
 } {
-  const { maxFrameBytes, highWaterBytes } = connectionSettings(options);
-  return { limits: { maxFrameBytes, versions: VERSIONS }, highWaterBytes };
+  const { limits, highWaterBytes } = connectionSettings(options);
+  return { limits, highWaterBytes };
 }
 
 function listenFailed(address: string): AmphisError {

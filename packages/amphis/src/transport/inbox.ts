@@ -11,8 +11,11 @@ export interface InboxActs {
   /** Bytes that are no frame, a frame beyond the limits, or a receiver that threw. */
   onFailure(error: unknown): void;
   /** The peer sends nothing more, and the receiver has had everything. */
-  onEnd(): void;
+  onLastFrame(): void;
 }
+
+/** Shared by all that hold none. */
+const NO_FRAMES: readonly Frame[] = Object.freeze([]);
 
 /** Bytes on their way in: they become frames, and these go to the receiver one after the other. */
 export class Inbox {
@@ -22,7 +25,8 @@ export class Inbox {
   /** Limits that were agreed on, and that the decoder takes over between two frames. */
   #agreed = false;
   #receiver: Receiver | undefined;
-  #frames: Frame[] = [];
+  /** Not handed over from `#next` on. */
+  #frames: readonly Frame[] = NO_FRAMES;
   #next = 0;
   /** A receiver's promise is pending. */
   #busy = false;
@@ -54,15 +58,18 @@ export class Inbox {
 
   bytes(chunk: Uint8Array): void {
     if (this.#closed) return;
+    const wasBusy = this.#busy;
     try {
       const frames = this.#decoder.feed(chunk);
-      if (this.#frames.length === 0) this.#frames = frames;
-      else for (const frame of frames) this.#frames.push(frame);
+      this.#frames =
+        this.#frames.length === 0 ? frames : [...this.#frames.slice(this.#next), ...frames];
+      this.#next = 0;
     } catch {
       // Nothing is lost: the decoder keeps its failure, which is reported behind the frames before it.
     }
     this.#renewDecoder();
     this.#deliver();
+    if (wasBusy) this.#setReading(false);
   }
 
   /** The peer sends nothing more. */
@@ -79,7 +86,7 @@ export class Inbox {
 
   close(): void {
     this.#closed = true;
-    this.#frames = [];
+    this.#frames = NO_FRAMES;
     this.#next = 0;
   }
 
@@ -106,11 +113,12 @@ export class Inbox {
     if (this.#closed) return;
     const idle = this.#next === this.#frames.length;
     if (idle) {
-      this.#frames = [];
+      this.#frames = NO_FRAMES;
       this.#next = 0;
       if (!this.#busy) this.#finish();
     }
-    this.#setReading(idle && !this.#busy);
+    // To stop at once would cost more than most receivers take; a busy one stops its peer with the next chunk.
+    if (!idle || !this.#busy) this.#setReading(idle);
   }
 
   /** What comes behind the last frame: nothing yet, a failure, or the end. */
@@ -125,7 +133,7 @@ export class Inbox {
         this.#acts.onFailure(error);
         return;
       }
-      this.#acts.onEnd();
+      this.#acts.onLastFrame();
     }
   }
 

@@ -6,6 +6,7 @@
 // The contract
 export type {
   Acceptor,
+  BatchOptions,
   CloseReason,
   Connection,
   ConnectionLimits,

@@ -1,46 +1,52 @@
 import type { ByteChannel } from "./byte-channel.ts";
+import type { BatchSettings } from "./connection-settings.ts";
+import { type EncodedFrame, isOnePiece, joinSmall, lengthOf } from "./encoded-frame.ts";
+import { atEndOfTurn, type TurnObserver } from "./turn.ts";
+import { WaitingSends } from "./waiting-sends.ts";
 
 /** As much is given to the channel at once. */
 const BATCH_BYTES = 0x4_0000;
-/** Pieces below this are joined, so that many small frames are one write. */
-const SMALL_BYTES = 0x2000;
 const ACCEPTED: Promise<void> = Promise.resolve();
-
-interface Outgoing {
-  readonly parts: readonly Uint8Array[];
-  readonly bytes: number;
-}
-
-interface Waiting extends Outgoing {
-  readonly accept: () => void;
-  readonly refuse: (reason: unknown) => void;
-}
+const NONE: readonly EncodedFrame[] = Object.freeze([]);
 
 /**
  * Frames on their way out: accepted ones in order, and senders that wait to be accepted.
  *
+ * A frame that finds the line idle leaves at the end of the microtask. Those behind it in the same turn of the event loop are gathered, so
+ * that many answers are one write: what a turn brings in is answered in it, one by one.
+ *
  * Holds at most `highWaterBytes` and one frame, besides the frames of those who wait.
  */
-export class SendQueue {
+export class SendQueue implements TurnObserver {
+  /** Queues to flush at the end of this microtask: one for all of them. */
+  static #dueQueues: SendQueue[] = [];
+
   readonly #channel: ByteChannel;
   readonly #highWaterBytes: number;
-  #accepted: Outgoing[] = [];
+  readonly #batch: BatchSettings | undefined;
+  /** Whole frames. */
+  #accepted: readonly EncodedFrame[] = NONE;
   #acceptedBytes = 0;
   /** Written, but the channel is full: it says when that changed. */
   #inChannelBytes = 0;
   #full = false;
-  #scheduled = false;
+  /** Flushed at the end of this microtask. */
+  #due = false;
+  /** Something left in this turn, so what follows is gathered. */
+  #leftThisTurn = false;
+  /** Ends the gathering when it is longer than a turn. */
+  #gathering: ReturnType<typeof setTimeout> | undefined;
   /** Signs of life, which overtake frames; the newest of each kind replaces one that still waits. */
   #ping: Uint8Array | undefined;
   #pong: Uint8Array | undefined;
-  readonly #waiting = new Set<Waiting>();
-  #onEmpty: (() => void) | undefined;
+  #waiting: WaitingSends | undefined;
   #finishing = false;
   #closed = false;
 
-  constructor(channel: ByteChannel, highWaterBytes: number) {
+  constructor(channel: ByteChannel, highWaterBytes: number, batch: BatchSettings | undefined) {
     this.#channel = channel;
     this.#highWaterBytes = highWaterBytes;
+    this.#batch = batch;
   }
 
   /** Bytes that were accepted and are not known to be on their way. */
@@ -48,13 +54,24 @@ export class SendQueue {
     return this.#acceptedBytes + this.#inChannelBytes;
   }
 
+  /** Whether the next frame would have to wait to be accepted. */
+  get isFull(): boolean {
+    return this.#hasWaiting || this.pendingBytes > this.#highWaterBytes;
+  }
+
+  get #hasWaiting(): boolean {
+    return this.#waiting !== undefined && this.#waiting.size > 0;
+  }
+
   /** Resolves when the frame is accepted. */
-  push(parts: readonly Uint8Array[], signal: AbortSignal | undefined): Promise<void> {
-    const bytes = lengthOf(parts);
-    if (this.#waiting.size > 0 || this.pendingBytes > this.#highWaterBytes) {
-      return this.#wait(parts, bytes, signal);
+  push(frame: EncodedFrame, signal: AbortSignal | undefined): Promise<void> {
+    if (this.isFull) {
+      const accepted = (this.#waiting ??= new WaitingSends()).add(frame, signal);
+      this.#schedule();
+      return accepted;
     }
-    this.#accept({ parts, bytes });
+    this.#accept(frame);
+    this.#schedule();
     return ACCEPTED;
   }
 
@@ -73,157 +90,114 @@ export class SendQueue {
     this.#flush();
   }
 
-  /** Refuses who waits, sends what was accepted, and calls back. */
-  finish(reason: unknown, onEmpty: () => void): void {
-    this.#refuseWaiting(reason);
+  /** Refuses who waits, sends what was accepted, and ends the channel. */
+  finish(reason: unknown): void {
+    this.#waiting?.refuse(reason);
     this.#finishing = true;
-    this.#onEmpty = onEmpty;
     this.#schedule();
   }
 
   /** Drops everything. */
   close(reason: unknown): void {
     this.#closed = true;
-    this.#accepted = [];
+    this.#accepted = NONE;
     this.#acceptedBytes = 0;
     this.#inChannelBytes = 0;
     this.#ping = undefined;
     this.#pong = undefined;
-    this.#onEmpty = undefined;
-    this.#refuseWaiting(reason);
+    this.#stopGathering();
+    this.#waiting?.refuse(reason);
   }
 
-  #refuseWaiting(reason: unknown): void {
-    for (const waiting of this.#waiting) waiting.refuse(reason);
-    this.#waiting.clear();
+  turnEnded(): void {
+    this.#leftThisTurn = false;
+    if (this.#gathering === undefined) this.#flush();
   }
 
-  #accept(frame: Outgoing): void {
-    this.#accepted.push(frame);
-    this.#acceptedBytes += frame.bytes;
-    this.#schedule();
+  #accept(frame: EncodedFrame): void {
+    if (this.#accepted.length === 0) this.#accepted = [frame];
+    else (this.#accepted as EncodedFrame[]).push(frame);
+    this.#acceptedBytes += lengthOf(frame);
   }
 
-  #wait(
-    parts: readonly Uint8Array[],
-    bytes: number,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const abort = (): void => {
-        this.#waiting.delete(waiting);
-        signal?.removeEventListener("abort", abort);
-        reject(signal?.reason as Error);
-      };
-      const waiting: Waiting = {
-        parts,
-        bytes,
-        accept: () => {
-          signal?.removeEventListener("abort", abort);
-          resolve();
-        },
-        refuse: (reason) => {
-          signal?.removeEventListener("abort", abort);
-          reject(reason as Error);
-        },
-      };
-      signal?.addEventListener("abort", abort);
-      this.#waiting.add(waiting);
-    });
-  }
-
-  /** Frames that are sent in one go leave in one write, and a lone one waits for nobody. */
+  /** Sees to it that what is there gets flushed. */
   #schedule(): void {
-    if (this.#scheduled || this.#full) return;
-    this.#scheduled = true;
-    queueMicrotask(() => {
-      this.#scheduled = false;
-      this.#flush();
-    });
+    if (this.#due || this.#full || this.#closed || this.#gathers()) return;
+    this.#due = true;
+    if (SendQueue.#dueQueues.push(this) === 1) void ACCEPTED.then(SendQueue.#flushDue);
+  }
+
+  static readonly #flushDue = (): void => {
+    const queues = SendQueue.#dueQueues;
+    SendQueue.#dueQueues = [];
+    for (const queue of queues) {
+      queue.#due = false;
+      if (!queue.#leftThisTurn && queue.#batch !== undefined) {
+        queue.#leftThisTurn = true;
+        atEndOfTurn(queue);
+      }
+      queue.#flush();
+    }
+  };
+
+  /** Whether frames wait for others to come with them. */
+  #gathers(): boolean {
+    const batch = this.#batch;
+    if (batch === undefined || this.#acceptedBytes >= batch.bytes || this.#finishing) return false;
+    if (!this.#leftThisTurn && this.#gathering === undefined) return false;
+    if (this.#hasWaiting || this.#ping !== undefined || this.#pong !== undefined) return false;
+    if (batch.delayMs > 0) this.#gathering ??= setTimeout(() => this.#flush(), batch.delayMs);
+    return true;
+  }
+
+  #stopGathering(): void {
+    if (this.#gathering === undefined) return;
+    clearTimeout(this.#gathering);
+    this.#gathering = undefined;
   }
 
   #flush(): void {
+    this.#stopGathering();
     this.#admit();
     while (!this.#full && !this.#closed) {
-      const batch: Uint8Array[] = [];
-      const bytes = this.#take(batch);
-      if (bytes === 0) break;
-      if (!this.#channel.write(joinSmall(batch))) {
-        this.#full = true;
-        this.#inChannelBytes = bytes;
-      }
+      const parts = this.#take();
+      if (parts.length === 0) break;
+      if (this.#channel.write(joinSmall(parts))) this.#inChannelBytes = 0;
+      else this.#full = true;
       this.#admit();
     }
-    if (this.#onEmpty === undefined || this.#accepted.length > 0 || this.#closed) return;
-    const done = this.#onEmpty;
-    this.#onEmpty = undefined;
-    done();
+    if (!this.#finishing || this.#closed || this.#accepted.length > 0) return;
+    this.#closed = true;
+    this.#channel.end();
   }
 
-  /** Moves whole frames to the batch. @returns their bytes */
-  #take(batch: Uint8Array[]): number {
-    let bytes = 0;
-    for (const sign of [this.#pong, this.#ping]) {
-      if (sign === undefined) continue;
-      batch.push(sign);
-      bytes += sign.length;
-    }
+  /** Moves whole frames into the hands of the channel. */
+  #take(): Uint8Array[] {
+    const parts: Uint8Array[] = [];
+    if (this.#pong !== undefined) parts.push(this.#pong);
+    if (this.#ping !== undefined) parts.push(this.#ping);
     this.#pong = undefined;
     this.#ping = undefined;
+    const signBytes = lengthOf(parts);
+    let bytes = 0;
     let taken = 0;
     for (const frame of this.#accepted) {
-      if (bytes >= BATCH_BYTES) break;
-      for (const part of frame.parts) batch.push(part);
-      bytes += frame.bytes;
-      this.#acceptedBytes -= frame.bytes;
+      if (signBytes + bytes >= BATCH_BYTES) break;
+      if (isOnePiece(frame)) parts.push(frame);
+      else for (const part of frame) parts.push(part);
+      bytes += lengthOf(frame);
       taken += 1;
     }
-    if (taken === this.#accepted.length) this.#accepted = [];
-    else this.#accepted.splice(0, taken);
-    return bytes;
+    this.#accepted = taken === this.#accepted.length ? NONE : this.#accepted.slice(taken);
+    this.#acceptedBytes -= bytes;
+    this.#inChannelBytes = signBytes + bytes;
+    return parts;
   }
 
   #admit(): void {
-    for (const waiting of this.#waiting) {
-      if (this.pendingBytes > this.#highWaterBytes) return;
-      this.#waiting.delete(waiting);
-      this.#accept(waiting);
-      waiting.accept();
+    while (this.#hasWaiting && this.pendingBytes <= this.#highWaterBytes) {
+      const frame = this.#waiting?.acceptFirst();
+      if (frame !== undefined) this.#accept(frame);
     }
   }
-}
-
-function lengthOf(parts: readonly Uint8Array[]): number {
-  let bytes = 0;
-  for (const part of parts) bytes += part.length;
-  return bytes;
-}
-
-function joinSmall(parts: readonly Uint8Array[]): readonly Uint8Array[] {
-  if (parts.length === 1) return parts;
-  const joined: Uint8Array[] = [];
-  let from = 0;
-  while (from < parts.length) {
-    let to = from;
-    let bytes = 0;
-    for (let part = parts[to]; part !== undefined && part.length < SMALL_BYTES; part = parts[to]) {
-      bytes += part.length;
-      to += 1;
-    }
-    if (to - from > 1) joined.push(join(parts, from, to, bytes));
-    else joined.push(parts[from] as Uint8Array);
-    from = Math.max(to, from + 1);
-  }
-  return joined;
-}
-
-function join(parts: readonly Uint8Array[], from: number, to: number, bytes: number): Uint8Array {
-  const whole = new Uint8Array(bytes);
-  let at = 0;
-  for (let index = from; index < to; index += 1) {
-    const part = parts[index] as Uint8Array;
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -33,9 +33,10 @@ export class SocketListener implements Listener {
   readonly address: string;
   readonly #server: Server;
   readonly #connections = new Set<Connection>();
-  /** Everything accepted, also what is no connection yet: a TLS handshake under way. */
+  /** Those below a TLS that is under way: what is no connection yet, and has to be closed too. */
   readonly #sockets = new Set<Socket>();
   readonly #closed: Promise<void>;
+  readonly #forget = (connection: Connection): void => void this.#connections.delete(connection);
   #state: ListenerState = { kind: "open" };
 
   constructor(plan: ServerPlan, accept: Acceptor, options: ListenOptions) {
@@ -48,17 +49,19 @@ export class SocketListener implements Listener {
         resolve();
       });
     });
-    server.on("connection", (socket: Socket) => {
-      this.#sockets.add(socket);
-      socket.once("close", () => this.#sockets.delete(socket));
-    });
+    if (plan.arrival !== "connection") {
+      server.on("connection", (socket: Socket) => {
+        this.#sockets.add(socket);
+        socket.once("close", () => this.#sockets.delete(socket));
+      });
+    }
     server.on(plan.arrival, (socket: Socket) => {
       if (this.#state.kind !== "open") {
         socket.on("error", () => undefined).destroy();
         return;
       }
       const channel = new DuplexChannel(socket, socket, plan.identify(socket));
-      this.#take(new FramedConnection(channel, options), accept);
+      this.#take(new FramedConnection(channel, options, this.#forget), accept);
     });
     // One peer could not be accepted, for want of descriptors for example; others can.
     server.on("error", () => undefined);
@@ -97,7 +100,6 @@ export class SocketListener implements Listener {
 
   #take(connection: Connection, accept: Acceptor): void {
     this.#connections.add(connection);
-    void connection.closed.then(() => this.#connections.delete(connection));
     try {
       accept(connection);
     } catch (error) {

@@ -1,4 +1,11 @@
-import { connectFrozen, connectRaw, describeTransport } from "@amphis/conformance/transport";
+import { createServer } from "node:net";
+
+import {
+  connectFrozen,
+  connectRaw,
+  describeTransport,
+  listenRaw,
+} from "@amphis/conformance/transport";
 
 import { addressOf } from "./address.ts";
 import { tcp } from "./tcp.ts";
@@ -16,6 +23,12 @@ describeTransport("tcp", async () => {
     address: "tcp://127.0.0.1:0",
     nobody: "tcp://127.0.0.1:1",
     raw: (address) => connectRaw(whereOf(address)),
+    listenRaw: () =>
+      listenRaw(
+        createServer(),
+        { host: "127.0.0.1", port: 0 },
+        (port) => `tcp://127.0.0.1:${port}`,
+      ),
     freeze: (address) => connectFrozen(whereOf(address)),
   };
 });

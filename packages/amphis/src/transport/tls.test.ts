@@ -1,9 +1,9 @@
 import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { connect } from "node:net";
-import { connect as tlsConnect } from "node:tls";
+import { connect as tlsConnect, createServer } from "node:tls";
 
-import { describeTransport } from "@amphis/conformance/transport";
+import { describeTransport, listenRaw } from "@amphis/conformance/transport";
 import { expect, test } from "vitest";
 
 import { createAuthority, type Credentials } from "../../test/certificates.ts";
@@ -42,6 +42,13 @@ describeTransport("tls", async () => ({
     await once(socket, "secureConnect");
     return socket;
   },
+  listenRaw: () =>
+    listenRaw(
+      createServer({ ...server }),
+      { host: "127.0.0.1", port: 0 },
+      (port) => `tls://127.0.0.1:${port}`,
+      "secureConnection",
+    ),
 }));
 
 test("mutual tls tells each side who the other is", async () => {

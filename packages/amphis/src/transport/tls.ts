@@ -1,5 +1,5 @@
 import { type AddressInfo, isIP, type Socket, type SocketConstructorOpts } from "node:net";
-import { connect, type ConnectionOptions, createServer, type SecureContextOptions } from "node:tls";
+import type { ConnectionOptions, SecureContextOptions } from "node:tls";
 
 import type { AmphisError } from "@amphis/protocol";
 
@@ -23,7 +23,11 @@ export interface TlsOptions {
   readonly onRejected?: ((error: AmphisError) => void) | undefined;
 }
 
-/** Frames over TLS 1.2 or later. What a peer's certificate says is verified, and in `peer.certificate`. */
+/**
+ * Frames over TLS 1.2 or later. What a peer's certificate says is verified, and in `peer.certificate`.
+ *
+ * Node's TLS takes several MiB, so it is loaded by the first `listen` or `connect`.
+ */
 export function tls(settings: TlsOptions = {}): Transport {
   const {
     secureContext = {},
@@ -36,6 +40,7 @@ export function tls(settings: TlsOptions = {}): Transport {
     scheme: "tls",
     connect: async (address, options) => {
       const { host, port } = addressOf(address, "tls");
+      const { connect } = await import("node:tls");
       const name = serverName ?? host;
       const servername = isIP(name) === 0 ? { servername: name } : {};
       const wanted: ConnectionOptions & SocketConstructorOpts = {
@@ -60,6 +65,7 @@ export function tls(settings: TlsOptions = {}): Transport {
     },
     listen: async (address, accept, options) => {
       const { host, port } = addressOf(address, "tls");
+      const { createServer } = await import("node:tls");
       const server = createServer({
         minVersion: "TLSv1.2",
         ...secureContext,

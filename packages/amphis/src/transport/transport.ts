@@ -2,8 +2,14 @@
  * A transport carries frames between two processes. All transports keep one contract, so that what is built on them need not know which it
  * has; `@amphis/conformance/transport` holds the contract as tests.
  *
- * Opening. `connect` resolves when bytes can flow, and `listen` when peers can connect; both take a signal, and a deadline where they could
- * wait. They fail with CONNECT_FAILED, LISTEN_FAILED, or ADDRESS_INVALID before any input or output.
+ * Opening. `connect` resolves when bytes can flow, and `listen` when peers can connect; both take a signal, which ends the attempt and
+ * nothing that came of it, and a deadline where they could wait. They fail with CONNECT_FAILED; LISTEN_FAILED; PEER_REJECTED for a peer
+ * that is not trusted; or, before any input or output, ADDRESS_INVALID for what is no address, or none here: `pipe:` outside Windows,
+ * `unix:` on it. A listener that runs out of descriptors loses the peers of that moment and takes others later.
+ *
+ * Agreeing. `handshake` is the first use of a connection, on both sides. It fails with PEER_LOST for silence, FRAME_INVALID for a first
+ * frame that is no hello, BODY_INVALID for a bad one, VERSION_UNSUPPORTED or NEGOTIATION_FAILED when there is nothing that both take, or
+ * what the connection ended with; by then the connection is closed.
  *
  * Order. Frames arrive whole, in the order in which they were sent, each at most once. A frame is lost only with its connection, and the
  * sender is told that the connection ended.
@@ -12,15 +18,21 @@
  * awaits each `send` therefore never fills memory, however slow the peer. It rejects when the frame cannot be sent (FRAME_TOO_LARGE for
  * the peer's limit, CONNECTION_CLOSED), in which case nothing of it was sent, or with the signal's reason, in which case it may have been.
  *
- * Receiving. Frames go to one receiver, set once. When it returns a promise, nothing more is read until that settles, so a slow receiver
- * stops its peer and not its own process. Frames that arrive before the receiver is set wait, bounded in the same way. A receiver that
+ * Gathering. A frame that finds the line idle leaves at once; those behind it in the same turn of the event loop leave together when it
+ * ends, as one write. `ConnectionOptions.batch` changes that.
+ *
+ * Receiving. Frames go to one receiver, set once. When it returns a promise, no other frame is handed over and, but for a chunk, nothing
+ * more is read until that settles, so a slow receiver stops its peer and not its own process. Frames that arrive before the receiver is set wait, bounded in the same way. A receiver that
  * throws ends the connection.
  *
- * Ending. `drain` sends what was accepted and closes; `close` drops what waits. Both work once, from any state, concurrently and twice,
+ * Ending. `drain` sends what was accepted, says that nothing more comes, hands over what the peer still sends, and closes when the peer has
+ * said so too; a peer that never does is ended by `close`, which drops what waits. Both work once, from any state, concurrently and twice,
  * and resolve when nothing of the connection is left: no descriptor, no timer, no listener. `closed` resolves with why, for every reason.
+ * A process that is killed between two frames has its sockets closed in good order by the system, so it shows as `peer`, as one that
+ * closed: who must know that work was finished has to be told so in a frame. Within a frame, or with a reset, it shows as `failed`.
  *
  * Signs of life. Ping and pong belong to the transport and never reach a receiver. A side whose receiver is busy gives signs unasked, so
- * it is not taken for lost; a peer that reads nothing but gives them stays connected.
+ * it is not taken for lost; a peer that reads nothing but gives them stays connected. `silentMs` tells how long there was none.
  *
  * Ownership. Bodies above 4 KiB and attachments are not copied: do not write to them after `send`.
  *
@@ -60,7 +72,7 @@ export type ConnectionState =
 export type CloseReason =
   /** This side closed or drained it. */
   | { readonly kind: "local" }
-  /** The peer closed it in good order. */
+  /** The peer closed it in good order, or its process ended between two frames. */
   | { readonly kind: "peer" }
   /** It broke: reset, cut inside a frame, bytes that are no frame, a peer that is gone. */
   | { readonly kind: "failed"; readonly error: AmphisError };
@@ -81,14 +93,24 @@ export interface Connection extends AsyncDisposable {
   readonly limits: ConnectionLimits;
   /** Resolves once, whatever the reason; never rejects. */
   readonly closed: Promise<CloseReason>;
+  /** Whether `send` would wait. */
+  readonly isFull: boolean;
+  /** Bytes that were accepted and are not known to be on their way; 0 once closed. */
+  readonly queuedBytes: number;
+  /**
+   * Milliseconds since the last sign of life of the peer.
+   *
+   * 0 while this side does not read and so could not notice one, once it is closed, and always within a process.
+   */
+  readonly silentMs: number;
   send(frame: FrameInit, options?: SendOptions): Promise<void>;
   /** Sets who takes the frames. @throws {TypeError} when there is one already */
   receive(receiver: Receiver): void;
   /** Replaces limits and versions by what a handshake agreed on. */
   agree(limits: Partial<ConnectionLimits>): void;
-  /** Sends what was accepted, then closes. */
+  /** Sends what was accepted, and closes when the peer has sent its last too. */
   drain(): Promise<CloseReason>;
-  /** Closes now. With an error, `closed` tells it as the reason. */
+  /** Closes now, and drops what waits. With an error, `closed` tells it as the reason. */
   close(error?: AmphisError): Promise<CloseReason>;
 }
 
@@ -106,19 +128,34 @@ export interface ConnectionOptions {
   readonly highWaterBytes?: number | undefined;
   /**
    * A peer that is silent for so long is asked for a sign of life, and given up (PEER_LOST) when none comes for as long again. 0 = never.
-   * A peer whose death the socket reports is noticed at once in any case. @default 15_000
+   * Both may come a quarter of it late, as connections share a timer. A peer whose death the socket reports is noticed at once in any case.
+   * @default 15_000
    */
   readonly heartbeatMs?: number | undefined;
+  /**
+   * How frames are gathered that follow one which has just left: many small ones are one write. A frame that finds the line idle never
+   * waits. Those that are gathered wait for a program that computes on in the same turn; one that does takes `off`. Has no effect within
+   * a process; in browsers, whose event loop does not tell, only `delayMs` gathers. @default {}
+   */
+  readonly batch?: BatchOptions | "off" | undefined;
+}
+
+export interface BatchOptions {
+  /** So many bytes leave at once, however little time has passed. @default 65_536 */
+  readonly bytes?: number | undefined;
+  /** Gathers for so long, counted from the first frame. 0 = until this turn of the event loop ends. @default 0 */
+  readonly delayMs?: number | undefined;
 }
 
 export interface ConnectOptions extends ConnectionOptions {
-  /** Ends the attempt. */
+  /** Ends the attempt, and not the connection that came of it. */
   readonly signal?: AbortSignal | undefined;
   /** Longest wait for the connection; then CONNECT_FAILED. @default 10_000 */
   readonly connectTimeoutMs?: number | undefined;
 }
 
 export interface ListenOptions extends ConnectionOptions {
+  /** Ends the attempt to listen. A listener that is open is ended by its `close` and `drain` alone. */
   readonly signal?: AbortSignal | undefined;
   /** Connections that may wait to be accepted by the operating system. @default 4_096 */
   readonly backlog?: number | undefined;

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { TLSSocket } from "node:tls";
+import type { TLSSocket } from "node:tls";
 
 import { AmphisError } from "@amphis/protocol";
 
@@ -9,8 +9,15 @@ import type { PeerIdentity } from "./transport.ts";
 /** What the peer proved; nothing for a socket without TLS, or a peer that was not asked. */
 export function certified(socket: Socket | undefined): Pick<PeerIdentity, "certificate"> {
   const certificate =
-    socket instanceof TLSSocket && socket.authorized ? socket.getPeerX509Certificate() : undefined;
+    socket !== undefined && isTls(socket) && socket.authorized
+      ? socket.getPeerX509Certificate()
+      : undefined;
   return certificate === undefined ? {} : { certificate: certificateOf(certificate) };
+}
+
+/** Told by what only such sockets have: their class would load all of TLS. */
+function isTls(socket: Socket): socket is TLSSocket {
+  return "encrypted" in socket;
 }
 
 /** Codes of OpenSSL for a chain that it cannot verify, and of Node for a name that does not match. */

@@ -2,10 +2,16 @@ import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { connectFrozen, connectRaw, describeTransport } from "@amphis/conformance/transport";
+import {
+  connectFrozen,
+  connectRaw,
+  describeTransport,
+  listenRaw,
+} from "@amphis/conformance/transport";
 import type { AmphisError } from "@amphis/protocol";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
@@ -21,6 +27,8 @@ describeTransport("unix socket", async () => {
     address: `unix:${folder}/a.sock`,
     nobody: `unix:${folder}/nobody.sock`,
     raw: (address) => connectRaw({ path: address.slice("unix:".length) }),
+    listenRaw: () =>
+      listenRaw(createServer(), { path: `${folder}/raw.sock` }, () => `unix:${folder}/raw.sock`),
     freeze: (address) => connectFrozen({ path: address.slice("unix:".length) }),
     close: async () => rmSync(folder, { recursive: true }),
   };
@@ -47,6 +55,14 @@ test("the socket file goes with its listener", async () => {
   const listener = await unixSocket().listen(`unix:${path}`, ignore);
   await listener.close();
   expect(readdirSync(folder)).toEqual([]);
+});
+
+test("a folder that is not there is named, and not taken for a lack of permission", async () => {
+  const listening = unixSocket().listen(`unix:${folder}/nope/a.sock`, ignore);
+  await expect(listening).rejects.toMatchObject({
+    code: "LISTEN_FAILED",
+    reason: `the folder ${folder}/nope does not exist`,
+  });
 });
 
 test("a socket that a killed process left is replaced", async () => {

@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
-import { type BigIntStats, linkSync, lstatSync, renameSync, unlinkSync } from "node:fs";
+import { type BigIntStats, existsSync, linkSync, lstatSync, renameSync, unlinkSync } from "node:fs";
 import { chmod } from "node:fs/promises";
 import { connect, createServer, type Socket } from "node:net";
+import { dirname } from "node:path";
 import { isMainThread } from "node:worker_threads";
 
 import { isAmphisError } from "@amphis/protocol";
@@ -10,13 +10,15 @@ import { addressOf, invalidAddress } from "./address.ts";
 import { RetryLine } from "./retry-line.ts";
 import { connectSocket } from "./socket-connect.ts";
 import { listenFailed, listenSocket, type ServerPlan } from "./socket-listener.ts";
-import type { Acceptor, Listener, ListenOptions, Transport } from "./transport.ts";
+import type { Acceptor, Listener, ListenOptions, PeerIdentity, Transport } from "./transport.ts";
 
 export interface UnixSocketOptions {
   /** Takes `unix:@name` too, which every process of the machine may connect to and listen on. @default false */
   readonly allowAbstract?: boolean | undefined;
 }
 
+/** A peer that connected has no address of its own. */
+const ANYBODY: PeerIdentity = { transport: "unix", address: "" };
 /** Bytes of a path that the system takes, without the NUL behind it. */
 const MAX_PATH_BYTES = process.platform === "linux" ? 107 : 103;
 
@@ -79,7 +81,7 @@ function planOf(address: string, path: string): ServerPlan {
     arrival: "connection",
     where: { path },
     addressOf: () => address,
-    identify: () => ({ transport: "unix", address: "" }),
+    identify: () => ANYBODY,
   };
 }
 
@@ -93,8 +95,13 @@ async function listenOnFile(
     return await bind(address, path, accept, options);
   } catch (error) {
     if (!isAmphisError(error, "LISTEN_FAILED")) throw error;
-    if ((error.cause as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
-    await removeStale(address, path, error.cause as Error);
+    const cause = error.cause as NodeJS.ErrnoException;
+    // Node says EACCES for a folder that is not there, which leads the wrong way.
+    if (cause.code === "EACCES" && !existsSync(dirname(path))) {
+      throw listenFailed(address, cause, `the folder ${dirname(path)} does not exist`);
+    }
+    if (cause.code !== "EADDRINUSE") throw error;
+    await removeStale(address, path, cause);
   }
   options?.signal?.throwIfAborted();
   return bind(address, path, accept, options);
@@ -144,7 +151,7 @@ function moveAway(path: string, found: BigIntStats): boolean {
   const now = look(path);
   if (now === undefined) return true;
   if (!isSame(now, found)) return false;
-  const aside = `${path}.${randomUUID()}`;
+  const aside = `${path}.${crypto.randomUUID()}`;
   renameSync(path, aside);
   const same = isSame(lstatSync(aside, { bigint: true }), found);
   if (!same) linkSync(aside, path);

@@ -1,17 +1,29 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { Duplex } from "node:stream";
 
-import { describeTransport, type FrozenPeer } from "@amphis/conformance/transport";
-import { WebSocket } from "ws";
+import {
+  describeTransport,
+  type FrozenPeer,
+  listenRaw,
+  type RawListener,
+} from "@amphis/conformance/transport";
+import { WebSocket, WebSocketServer } from "ws";
 
 import { connectWebSocket } from "./browser.ts";
 import { webSocket } from "./websocket.ts";
 
-/** The bytes of the stream as binary messages, and its end as `end`. */
 async function raw(address: string): Promise<Duplex> {
   const socket = new WebSocket(address, { perMessageDeflate: false });
+  const stream = streamOf(socket);
+  await once(socket, "open");
+  return stream;
+}
+
+/** The bytes of the stream as binary messages, and its end as `end`. */
+function streamOf(socket: WebSocket): Duplex {
   const stream = new Duplex({
     read: () => socket.resume(),
     write: (chunk: Uint8Array, _, done) => socket.send(chunk, (error) => done(error)),
@@ -27,8 +39,20 @@ async function raw(address: string): Promise<Duplex> {
     if (!binary) stream.push(null);
     else if (!stream.push(data)) socket.pause();
   });
-  await once(socket, "open");
   return stream;
+}
+
+/** A server that upgrades every request, and hands out the bytes behind it. */
+function rawListener(): Promise<RawListener> {
+  const server = createServer();
+  const upgrades = new WebSocketServer({ server, perMessageDeflate: false });
+  upgrades.on("connection", (socket) => server.emit("bytes", streamOf(socket)));
+  return listenRaw(
+    server,
+    { host: "127.0.0.1", port: 0 },
+    (port) => `ws://127.0.0.1:${port}/kit`,
+    "bytes",
+  );
 }
 
 const FROZEN = `
@@ -59,7 +83,15 @@ const nobody = "ws://127.0.0.1:1/kit";
 
 describeTransport("WebSocket", async () => {
   const transport = webSocket();
-  return { server: transport, client: transport, address, nobody, raw, freeze };
+  return {
+    server: transport,
+    client: transport,
+    address,
+    nobody,
+    raw,
+    listenRaw: rawListener,
+    freeze,
+  };
 });
 
 describeTransport("WebSocket of a browser", async () => ({
@@ -69,4 +101,5 @@ describeTransport("WebSocket of a browser", async () => ({
   },
   address,
   nobody,
+  listenRaw: rawListener,
 }));

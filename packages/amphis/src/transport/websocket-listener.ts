@@ -39,6 +39,7 @@ export class WebSocketListener implements Listener {
     this.#sockets.add(socket);
     socket.once("close", () => this.#sockets.delete(socket));
   };
+  readonly #forget = (connection: Connection): void => void this.#connections.delete(connection);
   #state: ListenerState = { kind: "open" };
   #drained: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
@@ -77,9 +78,8 @@ export class WebSocketListener implements Listener {
 
   #open(socket: WebSocket, request: IncomingMessage): void {
     const channel = new WebSocketChannel(socket, this.#init.identify(request));
-    const connection = new FramedConnection(channel, this.#init.options);
+    const connection = new FramedConnection(channel, this.#init.options, this.#forget);
     this.#connections.add(connection);
-    void connection.closed.then(() => this.#connections.delete(connection));
     try {
       this.#accept(connection);
     } catch (cause) {

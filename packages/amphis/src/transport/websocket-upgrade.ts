@@ -84,18 +84,3 @@ function refuse(socket: Duplex, status: number): void {
       `Content-Length: ${text.length}\r\n\r\n${text}`,
   );
 }
-
-/**
- * @throws {TypeError} for an entry that no browser would ever send
- */
-export function checkOrigins(origins: UpgradeRule["origins"]): UpgradeRule["origins"] {
-  if (origins === "any") return origins;
-  for (const origin of origins) {
-    if (origin !== "null" && !(URL.canParse(origin) && new URL(origin).origin === origin)) {
-      throw new TypeError(
-        `Cannot make WebSocket transport: an origin looks like https://app.example.com, got ${origin}`,
-      );
-    }
-  }
-  return [...origins];
-}

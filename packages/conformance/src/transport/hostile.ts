@@ -4,24 +4,13 @@ import { expect, test } from "vitest";
 import { attack, endOf, onFrames, sendUntilRefused } from "./attack.ts";
 import { Bench } from "./bench.ts";
 import { numbered, pattern, upTo } from "./frames.ts";
+import { HOSTILE_BYTES } from "./hostile-bytes.ts";
 import type { FrozenPeer, TransportPair } from "./pair.ts";
 import { standstill, turn, within } from "./within.ts";
 
 /** Any bytes at any time end one connection with a typed error, and touch no other. */
 export function describeHostility(open: () => Promise<TransportPair>): void {
-  const cases: readonly (readonly [name: string, bytes: Uint8Array, code: string])[] = [
-    ["garbage", pattern(100_000), "FRAME_INVALID"],
-    ["zeros", new Uint8Array(24), "FRAME_INVALID"],
-    ["text of another protocol", Buffer.from("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), "FRAME_INVALID"],
-    [
-      "a version that was not agreed on",
-      encodeFrame({ ...numbered(1), version: 9 }),
-      "VERSION_UNSUPPORTED",
-    ],
-    ["a length beyond the limit", claim(0xffff_ffff), "FRAME_TOO_LARGE"],
-  ];
-
-  test.each(cases)("%s", async (_, bytes, code) => {
+  test.each(HOSTILE_BYTES)("%s", async (_, bytes, code) => {
     await using bench = new Bench(await open());
     const { raw, far, spared } = await attack(bench);
     raw.write(bytes);
@@ -172,10 +161,4 @@ export function describeFrozen(open: () => Promise<TransportPair>): void {
     });
     expect(listener.connections.size).toBe(0);
   });
-}
-
-function claim(bodyBytes: number): Uint8Array {
-  const header = Buffer.from(encodeFrame({ kind: "event", body: new Uint8Array(0) }));
-  header.writeUInt32LE(bodyBytes, 16);
-  return header;
 }

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { Bench } from "./bench.ts";
 import { Inbox, numbered, pattern, upTo } from "./frames.ts";
 import type { TransportPair } from "./pair.ts";
-import { turn, within } from "./within.ts";
+import { gate, turn, until, within } from "./within.ts";
 
 const MIB = 0x10_0000;
 const SIZES = [0, 1, 2, 7, 8, 9, 4_095, 8_192, 65_511, 65_536, 262_145, 1_000_003, 32 * MIB];
@@ -131,6 +131,35 @@ export function describeOrder(open: () => Promise<TransportPair>): void {
     for (const number of upTo(200)) await near.send(numbered(number));
     await answers.until(200);
     expect(answers.numbers).toEqual(upTo(200).map((number) => number * 2));
+  });
+
+  test("a frame is a sign of life, which ends the silence before it", async () => {
+    await using bench = new Bench(await open());
+    const { near, far } = await bench.open({ far: { heartbeatMs: 0 } });
+    const inbox = new Inbox(far);
+    await turn();
+    // Within a process nobody can be out of reach, so there is no silence.
+    if (near.peer.transport !== "inproc") expect(far.silentMs).toBeGreaterThan(0);
+    await turn();
+    const before = performance.now();
+    await near.send(numbered(1));
+    await inbox.until(1);
+    expect(far.silentMs).toBeLessThanOrEqual(performance.now() - before);
+  });
+
+  test("nothing is silence to a side that does not read", async () => {
+    await using bench = new Bench(await open());
+    const { near, far } = await bench.open();
+    const held = gate();
+    const inbox = new Inbox(far, () => held.opened);
+    await near.send(numbered(1));
+    await inbox.until(1);
+    // It notices that there is more, and leaves it to its peer.
+    await near.send(numbered(2));
+    await until("the end of reading", () => far.silentMs === 0);
+    held.open();
+    await inbox.until(2);
+    expect(inbox.numbers).toEqual([1, 2]);
   });
 
   test("to one receiver, and refuses a second one", async () => {

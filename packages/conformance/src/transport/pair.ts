@@ -23,10 +23,22 @@ export interface TransportPair {
    * transport itself puts around them (TLS, WebSocket) is done. Left out by a transport that moves no bytes.
    */
   readonly raw?: ((address: string) => Promise<Duplex>) | undefined;
+  /** Listens past the transport, for bytes that no honest listener sends. Left out by a transport that moves no bytes. */
+  readonly listenRaw?: (() => Promise<RawListener>) | undefined;
   /** Connects a process to a listener and stops it, as SIGSTOP does: its sockets stay open, and nobody is behind them. */
   readonly freeze?: ((address: string) => Promise<FrozenPeer>) | undefined;
   /** Removes what the pair made: folders, files. Listeners and connections are closed before. */
   readonly close?: (() => Promise<void>) | undefined;
+}
+
+/** A listener that is no listener of the transport: the test is the peer, byte by byte. */
+export interface RawListener {
+  /** Where the client connects. */
+  readonly address: string;
+  /** The next stream that a client opened. */
+  next(): Promise<Duplex>;
+  /** Ends every stream, and listens no more. */
+  close(): Promise<void>;
 }
 
 /** A process that does nothing any more. */

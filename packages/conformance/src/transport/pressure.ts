@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { Bench } from "./bench.ts";
 import { Inbox, numbered, outcome, pattern, refusal, upTo } from "./frames.ts";
 import type { TransportPair } from "./pair.ts";
-import { gate, standstill, within } from "./within.ts";
+import { gate, standstill, until, within } from "./within.ts";
 
 const MIB = 0x10_0000;
 /** More than the buffers of sockets, streams and connections take together. */
@@ -67,6 +67,35 @@ export function describePressure(open: () => Promise<TransportPair>): void {
     await near.close();
     const outcomes = await within("both sends", Promise.all(sent));
     expect(outcomes.map(({ kind }) => kind)).toEqual(["refused", "refused"]);
+  });
+
+  test("isFull and queuedBytes tell whether a send would wait, and for how much", async () => {
+    await using bench = new Bench(await open());
+    const { near, far } = await bench.open({ near: { highWaterBytes: FRAME } });
+    expect([near.isFull, near.queuedBytes]).toEqual([false, 0]);
+    const held = gate();
+    const inbox = new Inbox(far, () => held.opened);
+    const flood = new Flood(near, MUCH / FRAME);
+    await standstill(() => flood.accepted);
+    expect(near.isFull).toBe(true);
+    expect(near.queuedBytes).toBeGreaterThan(FRAME);
+    // The high water mark and one frame, and what the transport itself was given at once.
+    expect(near.queuedBytes).toBeLessThan(MIB);
+    held.open();
+    await within("the last send", flood.ended);
+    await inbox.until(MUCH / FRAME);
+    await until("the end of the queue", () => near.queuedBytes === 0 && !near.isFull);
+  }, 60_000);
+
+  test("a connection that is closed holds nothing, and is not full", async () => {
+    await using bench = new Bench(await open());
+    const { near, far } = await bench.open();
+    far.receive(() => new Promise(() => undefined));
+    const flood = new Flood(near, MUCH / FRAME);
+    await standstill(() => flood.accepted);
+    await within("close", near.close());
+    await within("the flood", flood.ended);
+    expect([near.isFull, near.queuedBytes, near.silentMs]).toEqual([false, 0, 0]);
   });
 
   test("a send that waits gives up with the reason of its signal, and the others go on", async () => {

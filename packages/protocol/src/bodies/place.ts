@@ -11,6 +11,7 @@ export type BodyName =
   | "end"
   | "cancel"
   | "error"
+  | "message"
   | "reference";
 
 /** A place inside a body: turns what is there into an exact type, or fails with BODY_INVALID and the path. */

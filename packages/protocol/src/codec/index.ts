@@ -36,7 +36,7 @@ export { json } from "./json/index.ts";
 export { msgpack } from "./msgpack/index.ts";
 
 // For the other parts of this package, which write and read inside a larger encoding.
-export { returnWriter, takeWriter } from "./bytes/index.ts";
+export { finishWith, returnWriter, takeWriter } from "./bytes/index.ts";
 export type { ByteWriter } from "./bytes/index.ts";
 export { resolveCodecOptions } from "./codec.ts";
 export { canGenerate, compactForNames, Source } from "./compact/index.ts";

@@ -1,5 +1,5 @@
 import { AmphisError } from "../error/index.ts";
-import { allocate } from "../platform.ts";
+import { allocateBriefly } from "../platform.ts";
 import { PRIORITIES } from "../priority.ts";
 import {
   DEFAULT_MAX_FRAME_BYTES,
@@ -19,7 +19,7 @@ export interface EncodeFrameOptions {
 }
 
 /**
- * A frame as one piece of memory. Body and attachments are copied into it.
+ * A frame as one piece of memory, which may be part of a larger one. Body and attachments are copied into it.
  *
  * @throws {AmphisError} FRAME_TOO_LARGE beyond the limit, before anything is sent that the peer would refuse
  * @throws {RangeError} when the call id, the number of attachments or a length does not fit the header
@@ -30,7 +30,7 @@ export function encodeFrame(frame: FrameInit, options?: EncodeFrameOptions): Uin
   const start =
     attachments.length === 0 ? HEADER_BYTES + body.length : HEADER_BYTES + padded(body.length);
   checkSize(start + section, options);
-  const bytes = allocate(start + section);
+  const bytes = allocateBriefly(start + section);
   writeHeader(bytes, frame, section);
   bytes.set(body, HEADER_BYTES);
   bytes.fill(0, HEADER_BYTES + body.length, start);
@@ -50,10 +50,12 @@ export function frameParts(frame: FrameInit, options?: EncodeFrameOptions): Uint
     HEADER_BYTES + (attachments.length === 0 ? body.length : padded(body.length) + section),
     options,
   );
-  const head = allocate(HEADER_BYTES);
+  const head = allocateBriefly(HEADER_BYTES);
   writeHeader(head, frame, section);
   if (attachments.length === 0) return body.length === 0 ? [head] : [head, body];
-  const table = allocate(padded(body.length) - body.length + attachments.length * ENTRY_BYTES);
+  const table = allocateBriefly(
+    padded(body.length) - body.length + attachments.length * ENTRY_BYTES,
+  );
   table.fill(0);
   writeEntries(table, padded(body.length) - body.length, attachments);
   const parts = [head, body, table];
@@ -104,9 +106,6 @@ function writeHeader(bytes: Uint8Array, frame: FrameInit, section: number): void
     throw new TypeError(
       `Cannot encode frame: kind ${String(kind)}, priority ${String(priority)} or codec ${String(codec)} is not known`,
     );
-  }
-  if (kind === "hello" && codec !== "msgpack") {
-    throw new TypeError(`Cannot encode frame: a hello is always msgpack, got ${codec}`);
   }
   if (kind === "hello" && codec !== "msgpack") {
     throw new TypeError(`Cannot encode frame: a hello is always msgpack, got ${codec}`);

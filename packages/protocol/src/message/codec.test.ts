@@ -63,11 +63,22 @@ describe.each(NAMES)("a message in %s", (name) => {
     expect(codec.decode(codec.encode(message, 5_000), 50).isExpired(50)).toBe(true);
   });
 
+  test("gets another TTL, and nothing else changes", () => {
+    for (const init of [full, least]) {
+      const message = new Message({ ...init, ttlMs: 300 }, 0);
+      const changed = codec.withTtl(codec.encode(message, 0), 70_000);
+      expect(codec.decode(changed, 0)).toEqual(message.with({ ttlMs: 70_000 }, 0));
+      expect(codec.withTtl(changed, 300)).toEqual(codec.encode(message, 0));
+    }
+  });
+
   test("shows its head as it decodes, at an offset too", () => {
     for (const init of [full, least]) {
       const bytes = codec.encode(new Message(init, 0), 0);
-      const { type, priority, ttlMs, target } = codec.decode(bytes);
+      const { type, priority, ttlMs, target, source } = codec.decode(bytes);
       expect(codec.peek(bytes)).toEqual({ type, priority, ttlMs, target });
+      expect(codec.peekSource(bytes)).toBe(source);
+      expect(codec.peekSource(Buffer.concat([Buffer.from("!!!"), bytes]), 3)).toBe(source);
       expect(codec.peek(Buffer.concat([Buffer.from("!!!"), bytes]), 3)).toEqual({
         type,
         priority,
@@ -193,6 +204,11 @@ describe("in msgpack", () => {
     expect(() => codec.decode(bytes)).toThrow(
       expect.objectContaining({ code: "MESSAGE_INVALID", field }) as Error,
     );
+    if (index >= 3 && index < 7) {
+      expect(() => codec.peekSource(bytes)).toThrow(
+        expect.objectContaining({ code: "MESSAGE_INVALID" }) as Error,
+      );
+    }
     if (index < 4) {
       expect(() => codec.peek(bytes)).toThrow(
         expect.objectContaining({ code: "MESSAGE_INVALID", field }) as Error,

@@ -28,6 +28,10 @@ export interface MessageCodec {
    * @throws {AmphisError} DECODE_FAILED or MESSAGE_INVALID when those fields are not right; the rest is not looked at
    */
   peek(bytes: Uint8Array, at?: number): MessageHead;
+  /** Reads who says to have made the message at an offset, and nothing behind that. @throws {AmphisError} as `peek` */
+  peekSource(bytes: Uint8Array, at?: number): string;
+  /** The same message with another TTL, for one that had to wait on its way. @throws {AmphisError} as `peek` */
+  withTtl(bytes: Uint8Array, ttlMs: number): Uint8Array;
 }
 
 /** Where the compact codec finds the layout of a payload; a schema registry is one. */

@@ -5,6 +5,7 @@ import {
   type CompactCodec,
   compactFor,
   compactForNames,
+  finishWith,
   returnWriter,
   takeWriter,
   type ByteWriter,
@@ -90,12 +91,8 @@ export class CompactMessageCodec implements MessageCodec {
   decode(bytes: Uint8Array, now: number = monotonicMs()): Message {
     const { value: head, end: idAt } = this.#head.decodePrefix(bytes);
     const correlationAt = idAt + UUID_BYTES;
+    const restAt = behindIds(bytes, idAt);
     const answers = bytes[correlationAt] === 1;
-    const restAt = correlationAt + (answers ? UUID_BYTES + 1 : 1);
-    if (restAt >= bytes.length) throw corrupt(idAt, "the input ends inside the ids");
-    if (!answers && bytes[correlationAt] !== 0) {
-      throw corrupt(correlationAt, "the correlation id is neither there nor absent");
-    }
     const { value: rest, end: metadataAt } = this.#rest.decodePrefix(bytes, restAt);
     const { value: metadata, end } = this.#metadata.decodePrefix(bytes, metadataAt);
     const init: MessageInit = {
@@ -118,6 +115,22 @@ export class CompactMessageCodec implements MessageCodec {
   peek(bytes: Uint8Array, at = 0): MessageHead {
     const { type, priority, ttlMs, target } = this.#head.decodePrefix(bytes, at).value;
     return { type, priority, ttlMs: ttlOf(ttlMs), target };
+  }
+
+  withTtl(bytes: Uint8Array, ttlMs: number): Uint8Array {
+    const { value: head, end } = this.#head.decodePrefix(bytes);
+    const out = takeWriter();
+    try {
+      this.#head.write(out, { ...head, ttlMs });
+      return finishWith(out, bytes.subarray(end));
+    } finally {
+      returnWriter(out);
+    }
+  }
+
+  peekSource(bytes: Uint8Array, at = 0): string {
+    const { end: idAt } = this.#head.decodePrefix(bytes, at);
+    return this.#rest.decodePrefix(bytes, behindIds(bytes, idAt)).value.source ?? "";
   }
 
   #writeFields(out: ByteWriter, message: Message<unknown>, now: number): void {
@@ -172,6 +185,18 @@ export class CompactMessageCodec implements MessageCodec {
   #contract(schema: string | undefined, version = 1): ReturnType<PayloadContracts["payloadCodec"]> {
     return schema === undefined ? undefined : this.#contracts?.payloadCodec(schema, version);
   }
+}
+
+/** Where the fields behind the two ids start. */
+function behindIds(bytes: Uint8Array, idAt: number): number {
+  const correlationAt = idAt + UUID_BYTES;
+  const answers = bytes[correlationAt] === 1;
+  const restAt = correlationAt + (answers ? UUID_BYTES + 1 : 1);
+  if (restAt >= bytes.length) throw corrupt(idAt, "the input ends inside the ids");
+  if (!answers && bytes[correlationAt] !== 0) {
+    throw corrupt(correlationAt, "the correlation id is neither there nor absent");
+  }
+  return restAt;
 }
 
 /** The error of a part, with its path from the message on, as the other codecs have it. */

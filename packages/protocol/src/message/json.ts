@@ -50,6 +50,14 @@ export class JsonMessageCodec implements MessageCodec {
     return { type, priority, ttlMs, target };
   }
 
+  withTtl(bytes: Uint8Array, ttlMs: number): Uint8Array {
+    return this.encode(this.decode(bytes, 0).with({ ttlMs }, 0), 0);
+  }
+
+  peekSource(bytes: Uint8Array, at = 0): string {
+    return this.decode(bytes.subarray(at), 0).source;
+  }
+
   /** The fields as they are named; the constructor of the message judges them. */
   #read(bytes: Uint8Array): MessageInit {
     const fields = asRecord(decodeJson(bytes, this.#options, this.#depth));

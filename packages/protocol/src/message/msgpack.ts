@@ -5,6 +5,7 @@ import {
   explainRefusal,
   MsgpackReader,
   resolveCodecOptions,
+  finishWith,
   returnWriter,
   takeWriter,
   writeMsgpackArrayHead,
@@ -25,6 +26,7 @@ const FIELDS = 12;
 const NIL = 0xc0;
 const BIN8 = 0xc4;
 const UUID_BYTES = 16;
+const MAX_INT_BYTES = 9;
 
 export class MsgpackMessageCodec implements MessageCodec {
   readonly name = "msgpack";
@@ -86,6 +88,34 @@ export class MsgpackMessageCodec implements MessageCodec {
     const priority = priorityOf(input.read(0));
     const ttlMs = ttlOf(optional(input.read(0)));
     return { type, priority, ttlMs, target: nameOf(input, "target") };
+  }
+
+  withTtl(bytes: Uint8Array, ttlMs: number): Uint8Array {
+    const input = new MsgpackReader(bytes, 0, bytes.length, this.#options);
+    openFields(input);
+    for (let field = 0; field < 2; field += 1) input.read(0);
+    const start = input.at;
+    input.read(0);
+    const out = takeWriter();
+    try {
+      out.ensure(bytes.length + MAX_INT_BYTES);
+      out.bytes.set(bytes.subarray(0, start), out.at);
+      out.at += start;
+      writeMsgpackNumber(out, ttlMs);
+      return finishWith(out, bytes.subarray(input.at));
+    } finally {
+      returnWriter(out);
+    }
+  }
+
+  peekSource(bytes: Uint8Array, at = 0): string {
+    const input = new MsgpackReader(bytes, at, bytes.length, this.#options);
+    openFields(input);
+    for (let field = 0; field < 3; field += 1) input.read(0);
+    nameOf(input, "target");
+    skipUuid(input, "id");
+    skipUuid(input, "correlationId");
+    return nameOf(input, "source");
   }
 }
 
@@ -159,6 +189,12 @@ function uuidOf(input: MsgpackReader, field: "id" | "correlationId"): string | u
     throw invalid(field, "16 bytes", value);
   }
   return formatUuid(value, 0);
+}
+
+function skipUuid(input: MsgpackReader, field: "id" | "correlationId"): void {
+  const { bytes, at } = input;
+  if (bytes[at] === BIN8 && bytes[at + 1] === UUID_BYTES) input.skip(UUID_BYTES + 2);
+  else uuidOf(input, field);
 }
 
 function metadataOf(value: Value): Record<string, Value> {

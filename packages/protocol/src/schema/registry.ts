@@ -3,7 +3,7 @@ import { AmphisError } from "../error/index.ts";
 import { incompatibilities } from "./compatibility.ts";
 import type { SchemaDefinition } from "./definition.ts";
 import { identity } from "./identity.ts";
-import { nearNames } from "./near.ts";
+import { nearNames } from "../near.ts";
 import { compileSchema, type Validator } from "./validator.ts";
 
 const SCHEMA_DEPTH = 1_000;

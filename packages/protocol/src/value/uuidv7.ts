@@ -28,7 +28,7 @@ export function uuidv7(): string {
   id[5] = lastMs;
   id[6] = 0x70 | (counter >>> 8);
   id[7] = counter;
-  id.set(pool.subarray(used, used + 8), 8);
+  for (let at = 0; at < 8; at += 1) id[8 + at] = pool[used + at] as number;
   used += 10;
   id[8] = 0x80 | ((id[8] ?? 0) & 0x3f);
   return formatUuid(id, 0);

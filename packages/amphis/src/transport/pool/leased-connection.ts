@@ -50,6 +50,18 @@ export class LeasedConnection implements Connection {
     return this.#connection.limits;
   }
 
+  get isFull(): boolean {
+    return !this.#released && this.#connection.isFull;
+  }
+
+  get queuedBytes(): number {
+    return this.#released ? 0 : this.#connection.queuedBytes;
+  }
+
+  get silentMs(): number {
+    return this.#released ? 0 : this.#connection.silentMs;
+  }
+
   async send(frame: FrameInit, options?: SendOptions): Promise<void> {
     if (this.#released) throw this.#afterRelease("send frame");
     await this.#connection.send(frame, options);

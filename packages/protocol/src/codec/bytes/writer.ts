@@ -66,6 +66,14 @@ export function takeWriter(): ByteWriter {
   return writer;
 }
 
+/** Ends an encoding with bytes that are there already. */
+export function finishWith(out: ByteWriter, rest: Uint8Array): Uint8Array {
+  out.ensure(rest.length);
+  out.bytes.set(rest, out.at);
+  out.at += rest.length;
+  return out.finish();
+}
+
 /** A writer that grew for something that then failed is dropped, or the next encoding would be a view of all that memory. */
 export function returnWriter(writer: ByteWriter): void {
   if (writer.bytes.length <= SLAB_BYTES) idle = writer;

@@ -11,6 +11,18 @@ import * as f from "./format.ts";
 
 const names = new TextCache();
 
+const FLOAT = new Float64Array(1);
+const FLOAT_BYTES = new Uint8Array(FLOAT.buffer);
+/** Where the most significant byte of a float is on this machine, and which way the others are. */
+const FIRST = new Uint8Array(new Float64Array([-0]).buffer)[7] === 0x80 ? 7 : 0;
+const STEP = FIRST === 7 ? -1 : 1;
+
+/** A big-endian float, without a DataView: floats are common, and a view would be made for each message that has one. */
+function readFloat64(bytes: Uint8Array, at: number): number {
+  for (let i = 0; i < 8; i += 1) FLOAT_BYTES[FIRST + i * STEP] = bytes[at + i] as number;
+  return FLOAT[0] as number;
+}
+
 /** Reads values from bytes that anyone may have written. */
 export class MsgpackReader {
   readonly bytes: Uint8Array;
@@ -61,7 +73,7 @@ export class MsgpackReader {
       case f.FLOAT32:
         return this.#float(this.view.getFloat32(this.skip(4)));
       case f.FLOAT64:
-        return this.#float(this.view.getFloat64(this.skip(8)));
+        return this.#float(readFloat64(this.bytes, this.skip(8)));
       case f.UINT8:
         return this.uint8();
       case f.UINT16:
@@ -116,7 +128,7 @@ export class MsgpackReader {
     }
   }
 
-  /** Made when a float or a 64-bit integer needs it: many small messages have none, and making it costs as much as reading them. */
+  /** Made when it is needed: few messages need it, and to make it costs as much as to read a small one. */
   get view(): DataView {
     return (this.#view ??= new DataView(
       this.bytes.buffer,

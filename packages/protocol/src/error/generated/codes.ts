@@ -154,6 +154,73 @@ export interface ErrorContexts {
     readonly address: string;
     readonly limit: number;
   };
+  /** No endpoint takes requests for this target. */
+  readonly ENDPOINT_NOT_FOUND: {
+    readonly target: string;
+    readonly suggestion: string;
+  };
+  /** Another endpoint has this name. */
+  readonly ENDPOINT_EXISTS: {
+    readonly endpoint: string;
+  };
+  /** The endpoint went away before it answered. */
+  readonly ENDPOINT_GONE: {
+    readonly endpoint: string;
+    readonly reason: string;
+  };
+  /** The endpoint has as many requests waiting as it takes. */
+  readonly ENDPOINT_BUSY: {
+    readonly endpoint: string;
+    readonly limit: number;
+  };
+  /** A request was not answered in time. */
+  readonly REQUEST_TIMEOUT: {
+    readonly target: string;
+    readonly timeoutMs: number;
+  };
+  /** A request was cancelled by its caller. */
+  readonly REQUEST_CANCELLED: {
+    readonly target: string;
+    readonly reason: string;
+  };
+  /** The rules of the bus do not allow this. */
+  readonly ACCESS_DENIED: {
+    readonly member: string;
+    readonly act: string;
+    readonly subject: string;
+  };
+  /** The bus did not accept who this member claims to be. */
+  readonly AUTHENTICATION_FAILED: {
+    readonly member: string;
+  };
+  /** The bus is draining or closed. */
+  readonly BUS_CLOSED: {
+    readonly reason: string;
+  };
+  /** A name, topic or pattern has a form that is not allowed. */
+  readonly NAME_INVALID: {
+    readonly what: string;
+    readonly received: string;
+    readonly reason: string;
+  };
+  /** A subscription was ended because its subscriber was too slow. */
+  readonly SUBSCRIBER_SLOW: {
+    readonly pattern: string;
+    readonly limit: number;
+  };
+  /** The endpoint answers with a stream, and one value was asked for. */
+  readonly STREAM_UNEXPECTED: {
+    readonly target: string;
+  };
+  /** A stream brought more items than were asked for. */
+  readonly STREAM_OVERRUN: {
+    readonly credit: number;
+  };
+  /** A filter cannot be understood. */
+  readonly FILTER_INVALID: {
+    readonly path: string;
+    readonly reason: string;
+  };
   /** The peer failed with something that is not an Amphis error. */
   readonly REMOTE_FAILURE: Readonly<Record<never, never>>;
 }
@@ -162,7 +229,7 @@ export interface ErrorContexts {
 export type ErrorCode = keyof ErrorContexts;
 
 /** Part of the system that an error speaks about. */
-export type ErrorCategory = "protocol" | "codec" | "schema" | "message" | "transport" | "remote";
+export type ErrorCategory = "protocol" | "codec" | "schema" | "message" | "transport" | "bus" | "remote";
 
 /** What is fixed for each code. */
 export interface ErrorInfo {
@@ -376,6 +443,104 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorInfo>> = {
     retryable: true,
     remedy:
       "Slow down, raise queueBytes, or let calls fail while there is no connection.",
+  },
+  ENDPOINT_NOT_FOUND: {
+    number: 6001,
+    category: "bus",
+    retryable: true,
+    remedy:
+      "Check the name, or wait for the endpoint to register: bus.watch tells when it does.",
+  },
+  ENDPOINT_EXISTS: {
+    number: 6002,
+    category: "bus",
+    retryable: false,
+    remedy:
+      "Choose another name, or register both as shared.",
+  },
+  ENDPOINT_GONE: {
+    number: 6003,
+    category: "bus",
+    retryable: true,
+    remedy:
+      "Ask again if the request may be handled twice; it may have been handled.",
+  },
+  ENDPOINT_BUSY: {
+    number: 6004,
+    category: "bus",
+    retryable: true,
+    remedy:
+      "Slow down, raise maxQueued or concurrency, or run more endpoints and share the name.",
+  },
+  REQUEST_TIMEOUT: {
+    number: 6005,
+    category: "bus",
+    retryable: true,
+    remedy:
+      "Raise timeoutMs if the work takes so long; look at the endpoint's health if it does not.",
+  },
+  REQUEST_CANCELLED: {
+    number: 6006,
+    category: "bus",
+    retryable: false,
+    remedy:
+      "Nothing is wrong; the reason says who gave up and why.",
+  },
+  ACCESS_DENIED: {
+    number: 6007,
+    category: "bus",
+    retryable: false,
+    remedy:
+      "Ask whoever runs the bus to allow it for this member.",
+  },
+  AUTHENTICATION_FAILED: {
+    number: 6008,
+    category: "bus",
+    retryable: false,
+    remedy:
+      "Check the token and the name that belongs to it.",
+  },
+  BUS_CLOSED: {
+    number: 6009,
+    category: "bus",
+    retryable: false,
+    remedy:
+      "Open a bus again.",
+  },
+  NAME_INVALID: {
+    number: 6010,
+    category: "bus",
+    retryable: false,
+    remedy:
+      "Write it as spec/bus.md says.",
+  },
+  SUBSCRIBER_SLOW: {
+    number: 6011,
+    category: "bus",
+    retryable: false,
+    remedy:
+      "Handle messages faster, raise maxMessages, or choose a policy that drops.",
+  },
+  STREAM_UNEXPECTED: {
+    number: 6012,
+    category: "bus",
+    retryable: false,
+    remedy:
+      "Ask with bus.stream.",
+  },
+  STREAM_OVERRUN: {
+    number: 6013,
+    category: "bus",
+    retryable: false,
+    remedy:
+      "Send items only as far as the other side gave credit.",
+  },
+  FILTER_INVALID: {
+    number: 6014,
+    category: "bus",
+    retryable: false,
+    remedy:
+      "Write it as the guide to the bus says.",
   },
   REMOTE_FAILURE: {
     number: 9001,

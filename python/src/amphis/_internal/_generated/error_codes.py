@@ -70,6 +70,34 @@ class ErrorCode(str, Enum):
     """The connection was lost and could not be made again."""
     SEND_QUEUE_FULL = "SEND_QUEUE_FULL"
     """Too much waits to be sent while there is no connection."""
+    ENDPOINT_NOT_FOUND = "ENDPOINT_NOT_FOUND"
+    """No endpoint takes requests for this target."""
+    ENDPOINT_EXISTS = "ENDPOINT_EXISTS"
+    """Another endpoint has this name."""
+    ENDPOINT_GONE = "ENDPOINT_GONE"
+    """The endpoint went away before it answered."""
+    ENDPOINT_BUSY = "ENDPOINT_BUSY"
+    """The endpoint has as many requests waiting as it takes."""
+    REQUEST_TIMEOUT = "REQUEST_TIMEOUT"
+    """A request was not answered in time."""
+    REQUEST_CANCELLED = "REQUEST_CANCELLED"
+    """A request was cancelled by its caller."""
+    ACCESS_DENIED = "ACCESS_DENIED"
+    """The rules of the bus do not allow this."""
+    AUTHENTICATION_FAILED = "AUTHENTICATION_FAILED"
+    """The bus did not accept who this member claims to be."""
+    BUS_CLOSED = "BUS_CLOSED"
+    """The bus is draining or closed."""
+    NAME_INVALID = "NAME_INVALID"
+    """A name, topic or pattern has a form that is not allowed."""
+    SUBSCRIBER_SLOW = "SUBSCRIBER_SLOW"
+    """A subscription was ended because its subscriber was too slow."""
+    STREAM_UNEXPECTED = "STREAM_UNEXPECTED"
+    """The endpoint answers with a stream, and one value was asked for."""
+    STREAM_OVERRUN = "STREAM_OVERRUN"
+    """A stream brought more items than were asked for."""
+    FILTER_INVALID = "FILTER_INVALID"
+    """A filter cannot be understood."""
     REMOTE_FAILURE = "REMOTE_FAILURE"
     """The peer failed with something that is not an Amphis error."""
 
@@ -352,6 +380,133 @@ _TABLE = {
             "connection."
         ),
         doc="send-queue-full",
+    ),
+    ErrorCode.ENDPOINT_NOT_FOUND: ErrorInfo(
+        number=6001,
+        category="bus",
+        retryable=True,
+        summary="No endpoint takes requests for this target.",
+        remedy=(
+            "Check the name, or wait for the endpoint to register: bus.watch "
+            "tells when it does."
+        ),
+        doc="endpoint-not-found",
+    ),
+    ErrorCode.ENDPOINT_EXISTS: ErrorInfo(
+        number=6002,
+        category="bus",
+        retryable=False,
+        summary="Another endpoint has this name.",
+        remedy="Choose another name, or register both as shared.",
+        doc="endpoint-exists",
+    ),
+    ErrorCode.ENDPOINT_GONE: ErrorInfo(
+        number=6003,
+        category="bus",
+        retryable=True,
+        summary="The endpoint went away before it answered.",
+        remedy=(
+            "Ask again if the request may be handled twice; it may have been "
+            "handled."
+        ),
+        doc="endpoint-gone",
+    ),
+    ErrorCode.ENDPOINT_BUSY: ErrorInfo(
+        number=6004,
+        category="bus",
+        retryable=True,
+        summary="The endpoint has as many requests waiting as it takes.",
+        remedy=(
+            "Slow down, raise maxQueued or concurrency, or run more endpoints and "
+            "share the name."
+        ),
+        doc="endpoint-busy",
+    ),
+    ErrorCode.REQUEST_TIMEOUT: ErrorInfo(
+        number=6005,
+        category="bus",
+        retryable=True,
+        summary="A request was not answered in time.",
+        remedy=(
+            "Raise timeoutMs if the work takes so long; look at the endpoint's "
+            "health if it does not."
+        ),
+        doc="request-timeout",
+    ),
+    ErrorCode.REQUEST_CANCELLED: ErrorInfo(
+        number=6006,
+        category="bus",
+        retryable=False,
+        summary="A request was cancelled by its caller.",
+        remedy="Nothing is wrong; the reason says who gave up and why.",
+        doc="request-cancelled",
+    ),
+    ErrorCode.ACCESS_DENIED: ErrorInfo(
+        number=6007,
+        category="bus",
+        retryable=False,
+        summary="The rules of the bus do not allow this.",
+        remedy="Ask whoever runs the bus to allow it for this member.",
+        doc="access-denied",
+    ),
+    ErrorCode.AUTHENTICATION_FAILED: ErrorInfo(
+        number=6008,
+        category="bus",
+        retryable=False,
+        summary="The bus did not accept who this member claims to be.",
+        remedy="Check the token and the name that belongs to it.",
+        doc="authentication-failed",
+    ),
+    ErrorCode.BUS_CLOSED: ErrorInfo(
+        number=6009,
+        category="bus",
+        retryable=False,
+        summary="The bus is draining or closed.",
+        remedy="Open a bus again.",
+        doc="bus-closed",
+    ),
+    ErrorCode.NAME_INVALID: ErrorInfo(
+        number=6010,
+        category="bus",
+        retryable=False,
+        summary="A name, topic or pattern has a form that is not allowed.",
+        remedy="Write it as spec/bus.md says.",
+        doc="name-invalid",
+    ),
+    ErrorCode.SUBSCRIBER_SLOW: ErrorInfo(
+        number=6011,
+        category="bus",
+        retryable=False,
+        summary="A subscription was ended because its subscriber was too slow.",
+        remedy=(
+            "Handle messages faster, raise maxMessages, or choose a policy that "
+            "drops."
+        ),
+        doc="subscriber-slow",
+    ),
+    ErrorCode.STREAM_UNEXPECTED: ErrorInfo(
+        number=6012,
+        category="bus",
+        retryable=False,
+        summary="The endpoint answers with a stream, and one value was asked for.",
+        remedy="Ask with bus.stream.",
+        doc="stream-unexpected",
+    ),
+    ErrorCode.STREAM_OVERRUN: ErrorInfo(
+        number=6013,
+        category="bus",
+        retryable=False,
+        summary="A stream brought more items than were asked for.",
+        remedy="Send items only as far as the other side gave credit.",
+        doc="stream-overrun",
+    ),
+    ErrorCode.FILTER_INVALID: ErrorInfo(
+        number=6014,
+        category="bus",
+        retryable=False,
+        summary="A filter cannot be understood.",
+        remedy="Write it as the guide to the bus says.",
+        doc="filter-invalid",
     ),
     ErrorCode.REMOTE_FAILURE: ErrorInfo(
         number=9001,

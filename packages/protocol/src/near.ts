@@ -1,11 +1,11 @@
 const MAX_DISTANCE = 3;
 const MAX_NAMES = 5;
 
-/** The names that a mistyped one may stand for, nearest first. */
+/** The names that a mistyped one may stand for, nearest first; none that shares nothing with it. */
 export function nearNames(wanted: string, names: Iterable<string>): string[] {
   return [...names]
     .map((name) => ({ name, distance: distanceOf(wanted, name) }))
-    .filter(({ distance }) => distance <= MAX_DISTANCE)
+    .filter(({ name, distance }) => distance <= MAX_DISTANCE && distance < name.length)
     .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
     .slice(0, MAX_NAMES)
     .map(({ name }) => name);

@@ -1,0 +1,217 @@
+import {
+  AmphisError,
+  encodeFrame,
+  type Frame,
+  HEADER_BYTES,
+  isAmphisError,
+} from "@amphis/protocol";
+
+import type { ByteChannel, ByteChannelEvents } from "./byte-channel.ts";
+import type { ConnectionSettings } from "./connection-settings.ts";
+import { Heartbeat, type HeartbeatActs } from "./heartbeat.ts";
+import { Inbox, type InboxActs } from "./inbox.ts";
+import { SendQueue } from "./send-queue.ts";
+import type { CloseReason, Connection, ConnectionState } from "./transport.ts";
+
+const OPEN: ConnectionState = { kind: "open" };
+const NO_BYTES = new Uint8Array(0);
+
+/** Hears of the end of a connection just before its `closed` tells; one function can do so for many connections. */
+export type ClosedObserver = (connection: Connection) => void;
+
+export interface LineInit {
+  readonly channel: ByteChannel;
+  readonly settings: ConnectionSettings;
+  /** Whose life it is. */
+  readonly connection: Connection;
+  readonly onClosed: ClosedObserver | undefined;
+}
+
+/**
+ * The life of one connection over a channel: what comes in, what goes out, and how it ends.
+ *
+ * It hears everything itself, as one object: a server has thousands of connections, and functions made for each would be most of their
+ * memory.
+ */
+export class Line implements ByteChannelEvents, InboxActs, HeartbeatActs {
+  readonly channel: ByteChannel;
+  readonly queue: SendQueue;
+  readonly inbox: Inbox;
+  readonly heartbeat: Heartbeat;
+  readonly #onClosed: ClosedObserver | undefined;
+  readonly #connection: Connection;
+  #state: ConnectionState = OPEN;
+  /** This side ends it; else the peer did. */
+  #drains = false;
+  /** The peer sends nothing more; its last frames may still wait for the receiver. */
+  #endSeen = false;
+  /** And the receiver has had them. */
+  #peerEnded = false;
+  /** Nothing of the channel is left. */
+  #gone = false;
+  /** Made when somebody asks. */
+  #closed: Promise<CloseReason> | undefined;
+  #resolveClosed: ((reason: CloseReason) => void) | undefined;
+
+  constructor(init: LineInit) {
+    const { channel, settings, connection, onClosed } = init;
+    this.channel = channel;
+    this.#connection = connection;
+    this.#onClosed = onClosed;
+    this.queue = new SendQueue(channel, settings.highWaterBytes, settings.batch);
+    this.inbox = new Inbox(settings.limits, this);
+    this.heartbeat = new Heartbeat(settings.heartbeatMs, this);
+    channel.start(this);
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** Resolves with why it ended when nothing of it is left. */
+  get closed(): Promise<CloseReason> {
+    if (this.#closed === undefined) {
+      const over = this.#gone && this.#state.kind === "closed" ? this.#state.reason : undefined;
+      this.#closed =
+        over === undefined
+          ? new Promise((resolve) => {
+              this.#resolveClosed = resolve;
+            })
+          : Promise.resolve(over);
+    }
+    return this.#closed;
+  }
+
+  drain(): void {
+    if (this.#state.kind !== "open") return;
+    this.#drains = true;
+    this.#windUp();
+  }
+
+  /** Decides why the connection ends, once, and lets go of everything. */
+  end(reason: CloseReason): void {
+    if (this.#state.kind === "closed") return;
+    this.#state = { kind: "closed", reason };
+    this.heartbeat.stop();
+    this.inbox.close();
+    this.queue.close(this.closedError());
+    this.channel.destroy();
+    if (this.#gone) this.#tellClosed(reason);
+  }
+
+  /** Why nothing can be sent. */
+  closedError(): AmphisError {
+    const { address } = this.channel.peer;
+    const cause =
+      this.#state.kind === "closed" && this.#state.reason.kind === "failed"
+        ? this.#state.reason.error
+        : undefined;
+    const reason = cause?.message ?? whyClosed(this.#state);
+    const message = `Cannot send frame${at(address)}: ${reason}`;
+    return new AmphisError("CONNECTION_CLOSED", message, { address, reason }, { cause });
+  }
+
+  onBytes(chunk: Uint8Array): void {
+    this.heartbeat.heard();
+    this.inbox.bytes(chunk);
+  }
+
+  /** A peer that has ended its side can show in no other way that it lives. */
+  onWritable(): void {
+    if (this.#peerEnded) this.heartbeat.heard();
+    this.queue.writable();
+  }
+
+  onEnd(): void {
+    this.#endSeen = true;
+    this.inbox.end();
+  }
+
+  onClose(cause: Error | undefined): void {
+    this.#gone = true;
+    // The receiver still gets what came before a close in good order.
+    if (cause === undefined && this.#endSeen && !this.#peerEnded) {
+      if (this.#state.kind !== "closed") return;
+    }
+    if (this.#state.kind === "closed") this.#tellClosed(this.#state.reason);
+    else this.end(this.#reasonOfClose(cause));
+  }
+
+  setReading(reading: boolean): void {
+    this.heartbeat.setDeaf(!reading);
+    if (reading) this.channel.resume();
+    else this.channel.pause();
+  }
+
+  onSign(frame: Frame): void {
+    if (frame.kind === "ping") this.queue.signal("pong", sign("pong", frame.body));
+  }
+
+  onFailure(error: unknown): void {
+    this.#fail(this.#describe("Cannot go on receiving", error));
+  }
+
+  onLastFrame(): void {
+    this.#peerEnded = true;
+    if (this.#gone) this.onClose(undefined);
+    if (this.#state.kind === "open") this.#windUp();
+  }
+
+  ask(): void {
+    this.queue.signal("ping", sign("ping", NO_BYTES));
+  }
+
+  show(): void {
+    this.queue.signal("pong", sign("pong", NO_BYTES));
+  }
+
+  lost(silentMs: number): void {
+    const { address } = this.channel.peer;
+    const message = `Cannot reach peer${at(address)}: it was silent for ${silentMs} ms`;
+    this.#fail(new AmphisError("PEER_LOST", message, { address, silentMs }));
+  }
+
+  /** Sends what was accepted, says that nothing more comes, and waits for the peer to do so too. */
+  #windUp(): void {
+    this.#state = { kind: "draining" };
+    this.queue.finish(this.closedError());
+    if (!this.inbox.hasReceiver) this.inbox.discard();
+  }
+
+  #tellClosed(reason: CloseReason): void {
+    this.#onClosed?.(this.#connection);
+    this.#resolveClosed?.(reason);
+  }
+
+  #fail(error: AmphisError): void {
+    this.end({ kind: "failed", error });
+  }
+
+  #reasonOfClose(cause: Error | undefined): CloseReason {
+    if (this.#peerEnded && !this.#drains) return { kind: "peer" };
+    if (this.#peerEnded && cause === undefined) return { kind: "local" };
+    const ended = cause ?? new Error("the peer went away without saying so");
+    return { kind: "failed", error: this.#describe("Cannot keep connection", ended) };
+  }
+
+  #describe(act: string, error: unknown): AmphisError {
+    if (isAmphisError(error)) return error;
+    const { address } = this.channel.peer;
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `${act}${at(address)}: ${reason}`;
+    return new AmphisError("CONNECTION_CLOSED", message, { address, reason }, { cause: error });
+  }
+}
+
+function whyClosed(state: ConnectionState): string {
+  if (state.kind !== "closed") return "the connection is draining";
+  return `the connection was closed by ${state.reason.kind === "peer" ? "the peer" : "this side"}`;
+}
+
+function at(address: string): string {
+  return address === "" ? "" : ` (${address})`;
+}
+
+function sign(kind: "ping" | "pong", body: Uint8Array): Uint8Array {
+  return encodeFrame({ kind, body }, { maxFrameBytes: HEADER_BYTES + body.length });
+}
