@@ -1,4 +1,4 @@
-"""Print the public surface of the package `amphis`, one declaration after the other."""
+"""Print the public surface of the package `amphis` and its modules."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ import inspect
 from typing import TYPE_CHECKING
 
 import amphis
+import amphis.bus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 
 def surface() -> Iterator[str]:
-    """Describe every public name, in order of name."""
-    for name in sorted(amphis.__all__):
-        yield describe(name, getattr(amphis, name))
+    """Describe every public name, module by module, in order of name."""
+    for module in (amphis, amphis.bus):
+        yield f"# {module.__name__}"
+        for name in sorted(module.__all__):
+            yield describe(name, getattr(module, name))
 
 
 def describe(name: str, value: object) -> str:

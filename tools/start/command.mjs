@@ -2,29 +2,23 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 
-import { run } from "../setup/process.mjs";
 import { repositoryRoot } from "../setup/root.mjs";
 import { setUp } from "../setup/set-up.mjs";
+import { FIRST_STORY, runStory } from "./story.mjs";
 
 /**
- * `npm start [-- STORY]`: runs a story of `examples/`; the tour of the protocol where none is named.
+ * `npm start [-- STORY]`: runs a story of `examples/`; the bus between TypeScript and Python where none is named.
  *
  * @param {readonly string[]} args
  * @returns {Promise<number>}
  */
 export async function main(args) {
-  const [story = "protocol-tour", ...rest] = args.filter((argument) => argument !== "--verbose");
-  const script = `examples/${story}/main.mjs`;
-  if (!existsSync(join(repositoryRoot, script))) {
+  const [story = FIRST_STORY, ...rest] = args.filter((argument) => argument !== "--verbose");
+  if (!existsSync(join(repositoryRoot, `examples/${story}/main.mjs`))) {
     throw new Error(`Cannot start ${story}: the stories are ${(await stories()).join(", ")}`);
   }
   const { python } = await setUp();
-  const { code } = await run(process.execPath, [script, ...rest], {
-    cwd: repositoryRoot,
-    env: { AMPHIS_PYTHON: python, PYTHONPATH: `${repositoryRoot}python/src` },
-    show: true,
-  });
-  return code;
+  return runStory(story, python, rest);
 }
 
 /** @returns {Promise<string[]>} */
