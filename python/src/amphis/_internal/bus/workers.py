@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
-from typing import TYPE_CHECKING, Any, TypeVar
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
+
+    _Flow: TypeAlias = Coroutine[Any, Any, None]
 
 T = TypeVar("T")
 
@@ -35,46 +37,53 @@ class Workers:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._lock = threading.Condition()
-        self._flows: deque[Coroutine[Any, Any, None]] = deque()
-        self._idle = 0
+        self._lock = threading.Lock()
+        # Where each thread without work gets its next flow; None ends it. The last to become idle
+        # is the first to be used, as it is still awake, or warm.
+        self._idle: list[SimpleQueue[_Flow | None]] = []
         self._is_closed = False
         self._count = 0
 
-    def spawn(self, flow: Coroutine[Any, Any, None]) -> None:
+    def spawn(self, flow: _Flow) -> None:
         """Run it in a thread."""
         with self._lock:
             if self._is_closed:
                 flow.close()
                 return
-            self._flows.append(flow)
-            if self._idle >= len(self._flows):
-                self._lock.notify()
+            if self._idle:
+                self._idle.pop().put(flow)
                 return
             self._count += 1
-            number = self._count
+            name = f"{self._name}-{self._count}"
         # As they are daemons, a handler that never returns does not keep the program alive.
-        threading.Thread(target=self._work, name=f"{self._name}-{number}", daemon=True).start()
+        threading.Thread(target=self._work, args=(flow,), name=name, daemon=True).start()
 
     def close(self) -> None:
         """Begin nothing more; threads end when their flow does."""
         with self._lock:
             self._is_closed = True
-            for flow in self._flows:
-                flow.close()
-            self._flows.clear()
-            self._lock.notify_all()
+            for inbox in self._idle:
+                inbox.put(None)
+            self._idle.clear()
 
-    def _work(self) -> None:
-        while (flow := self._next()) is not None:
+    def _work(self, first: _Flow) -> None:
+        inbox: SimpleQueue[_Flow | None] = SimpleQueue()
+        flow: _Flow | None = first
+        while flow is not None:
             run(flow)
+            flow = self._next(inbox)
 
-    def _next(self) -> Coroutine[Any, Any, None] | None:
+    def _next(self, inbox: SimpleQueue[_Flow | None]) -> _Flow | None:
         with self._lock:
-            self._idle += 1
-            try:
-                if not self._flows and not self._is_closed:
-                    self._lock.wait_for(lambda: self._flows or self._is_closed, _IDLE)
-                return self._flows.popleft() if self._flows else None
-            finally:
-                self._idle -= 1
+            if self._is_closed:
+                return None
+            self._idle.append(inbox)
+        try:
+            return inbox.get(timeout=_IDLE)
+        except Empty:
+            with self._lock:
+                if inbox in self._idle:
+                    self._idle.remove(inbox)
+                    return None
+            # It was given something at the last moment.
+            return inbox.get()
