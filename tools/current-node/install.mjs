@@ -29,9 +29,12 @@ export async function installCurrentNode(state) {
     await mkdir(partial, { recursive: true });
     const [npm, ...args] = npmCommand();
     const options = ["--no-save", "--no-package-lock", "--ignore-scripts", "--prefix", partial];
-    await run(npm, [...args, "install", ...options, `${packageName()}@${currentNode}`], {
-      cwd: partial,
-    });
+    const install = () =>
+      run(npm, [...args, "install", ...options, `${packageName()}@${currentNode}`], {
+        cwd: partial,
+      });
+    // It is one large download, and may break off.
+    if ((await install()).code !== 0) await install();
     await rm(folder, { recursive: true, force: true });
     await rename(partial, folder);
   }
