@@ -25,6 +25,16 @@ export const packageRules = {
     onlyFrom: { typebox: ["schema"] },
   },
   grpc: { layers: [["convert"], ["generated"]] },
-  amphis: { layers: [["bus"], ["transport"]], onlyFrom: { ws: ["transport"] } },
+  native: {
+    layers: [
+      ["build", "load"],
+      ["core"],
+      ["region", "watch"],
+      ["ring"],
+      ["failure", "time", "place"],
+      ["binding"],
+    ],
+  },
+  amphis: { layers: [["bus"], ["transport", "memory"]], onlyFrom: { ws: ["transport"] } },
   conformance: { layers: [["codec"], ["transport"]] },
 };

@@ -91,7 +91,8 @@ describe(`${TIMEOUTS} requests that time out`, () => {
   });
 
   it("leave the heap as it was", () => {
-    expect(grown(measured.timeouts, 0, 1)).toBeLessThan(2_000_000);
-    expect(grown(measured.timeouts, 0, 2)).toBeLessThan(2_000_000);
+    // A call that stayed would be hundreds of bytes, and all of them tens of megabytes; what the collector has not got to is less.
+    expect(grown(measured.timeouts, 0, 1)).toBeLessThan(8_000_000);
+    expect(grown(measured.timeouts, 0, 2)).toBeLessThan(8_000_000);
   });
 });

@@ -221,6 +221,87 @@ export interface ErrorContexts {
     readonly path: string;
     readonly reason: string;
   };
+  /** The arena has no room for the request. */
+  readonly MEMORY_EXHAUSTED: {
+    readonly requested: number;
+    readonly available: number;
+  };
+  /** A holder would have more memory than its quota. */
+  readonly MEMORY_QUOTA_EXCEEDED: {
+    readonly holder: number;
+    readonly requested: number;
+    readonly used: number;
+    readonly quota: number;
+  };
+  /** Memory was used after its lease was released. */
+  readonly LEASE_RELEASED: {
+    readonly arena: number;
+    readonly generation: number;
+  };
+  /** The arena is closed. */
+  readonly ARENA_CLOSED: Readonly<Record<never, never>>;
+  /** The token of a reference is not that of the connection's key. */
+  readonly REFERENCE_FORGED: {
+    readonly arena: number;
+    readonly holder: number;
+  };
+  /** A reference was used after its expiry. */
+  readonly REFERENCE_EXPIRED: {
+    readonly expiresAt: number;
+    readonly now: number;
+  };
+  /** The memory of a reference was given back and may hold other data. */
+  readonly REFERENCE_STALE: {
+    readonly arena: number;
+    readonly generation: number;
+  };
+  /** A reference lies outside the memory it may name. */
+  readonly REFERENCE_OUT_OF_BOUNDS: {
+    readonly arena: number;
+    readonly offset: number;
+    readonly byteLength: number;
+  };
+  /** A reference is not for this holder. */
+  readonly REFERENCE_HOLDER: {
+    readonly holder: number;
+  };
+  /** A reference for one use was used again. */
+  readonly REFERENCE_REPLAYED: {
+    readonly arena: number;
+    readonly generation: number;
+  };
+  /** The element type is none that both languages can read in place. */
+  readonly DTYPE_UNSUPPORTED: {
+    readonly dtype: string;
+  };
+  /** Shape, strides or data of a tensor contradict each other. */
+  readonly TENSOR_INVALID: {
+    readonly reason: string;
+  };
+  /** A read-only tensor was to be written. */
+  readonly TENSOR_READ_ONLY: Readonly<Record<never, never>>;
+  /** A descriptor is not memory that can be mapped safely. */
+  readonly MEMORY_REFUSED: {
+    readonly reason: string;
+  };
+  /** The control words of a ring are impossible. */
+  readonly RING_CORRUPT: {
+    readonly reason: string;
+  };
+  /** A record is longer than the ring or than the target. */
+  readonly RING_RECORD_TOO_LARGE: {
+    readonly actual: number;
+    readonly limit: number;
+  };
+  /** A native object was used after it was closed. */
+  readonly NATIVE_CLOSED: {
+    readonly object: string;
+  };
+  /** The operating system refused a call. */
+  readonly NATIVE_CALL_FAILED: {
+    readonly call: string;
+    readonly errno: string;
+  };
   /** The peer failed with something that is not an Amphis error. */
   readonly REMOTE_FAILURE: Readonly<Record<never, never>>;
 }
@@ -229,7 +310,7 @@ export interface ErrorContexts {
 export type ErrorCode = keyof ErrorContexts;
 
 /** Part of the system that an error speaks about. */
-export type ErrorCategory = "protocol" | "codec" | "schema" | "message" | "transport" | "bus" | "remote";
+export type ErrorCategory = "protocol" | "codec" | "schema" | "message" | "transport" | "bus" | "memory" | "native" | "remote";
 
 /** What is fixed for each code. */
 export interface ErrorInfo {
@@ -541,6 +622,132 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorInfo>> = {
     retryable: false,
     remedy:
       "Write it as the guide to the bus says.",
+  },
+  MEMORY_EXHAUSTED: {
+    number: 7001,
+    category: "memory",
+    retryable: true,
+    remedy:
+      "Release leases, wait with allocateWhenFree, or raise maxBytes; memoryStatus says who holds what.",
+  },
+  MEMORY_QUOTA_EXCEEDED: {
+    number: 7002,
+    category: "memory",
+    retryable: true,
+    remedy:
+      "Release leases of this holder, or raise its quota.",
+  },
+  LEASE_RELEASED: {
+    number: 7003,
+    category: "memory",
+    retryable: false,
+    remedy:
+      "Keep the lease until the last use of its views, or retain it; AMPHIS_MEMORY_TRACE=1 names where it was allocated.",
+  },
+  ARENA_CLOSED: {
+    number: 7004,
+    category: "memory",
+    retryable: false,
+    remedy:
+      "Allocate before closing, and close after the last user.",
+  },
+  REFERENCE_FORGED: {
+    number: 7010,
+    category: "memory",
+    retryable: false,
+    remedy:
+      "Find out who sent it: the bytes were changed, or made by somebody without the key.",
+  },
+  REFERENCE_EXPIRED: {
+    number: 7011,
+    category: "memory",
+    retryable: false,
+    remedy:
+      "Ask for a new one, raise maxAgeMs, or compare the clocks of both sides.",
+  },
+  REFERENCE_STALE: {
+    number: 7012,
+    category: "memory",
+    retryable: false,
+    remedy:
+      "Keep the lease until the receiver is done, and send a new reference.",
+  },
+  REFERENCE_OUT_OF_BOUNDS: {
+    number: 7013,
+    category: "memory",
+    retryable: false,
+    remedy:
+      "Check offset and length against the lease, and maxBytes of the policy.",
+  },
+  REFERENCE_HOLDER: {
+    number: 7014,
+    category: "memory",
+    retryable: false,
+    remedy:
+      "Sign a reference for the holder that is to use it, and allow that holder in the policy.",
+  },
+  REFERENCE_REPLAYED: {
+    number: 7015,
+    category: "memory",
+    retryable: false,
+    remedy:
+      "Sign a new reference for each use.",
+  },
+  DTYPE_UNSUPPORTED: {
+    number: 7020,
+    category: "memory",
+    retryable: false,
+    remedy:
+      "Convert the array to one of the numeric types, in little-endian order.",
+  },
+  TENSOR_INVALID: {
+    number: 7021,
+    category: "memory",
+    retryable: false,
+    remedy:
+      "The message names the contradiction; check shape, strides and the number of bytes.",
+  },
+  TENSOR_READ_ONLY: {
+    number: 7022,
+    category: "memory",
+    retryable: false,
+    remedy:
+      "Copy it first.",
+  },
+  MEMORY_REFUSED: {
+    number: 7101,
+    category: "native",
+    retryable: false,
+    remedy:
+      "Send memory made by Amphis: an anonymous file that is sealed against shrinking and not smaller than announced.",
+  },
+  RING_CORRUPT: {
+    number: 7102,
+    category: "native",
+    retryable: false,
+    remedy:
+      "The peer wrote where it must not; end it, and open a new ring.",
+  },
+  RING_RECORD_TOO_LARGE: {
+    number: 7103,
+    category: "native",
+    retryable: false,
+    remedy:
+      "Make the ring larger, or pass the bytes in an arena.",
+  },
+  NATIVE_CLOSED: {
+    number: 7104,
+    category: "native",
+    retryable: false,
+    remedy:
+      "Close it after the last use.",
+  },
+  NATIVE_CALL_FAILED: {
+    number: 7105,
+    category: "native",
+    retryable: false,
+    remedy:
+      "The call and its error are in the context; EMFILE: raise the limit of open descriptors; ENOMEM: the limit of address space.",
   },
   REMOTE_FAILURE: {
     number: 9001,

@@ -98,6 +98,42 @@ class ErrorCode(str, Enum):
     """A stream brought more items than were asked for."""
     FILTER_INVALID = "FILTER_INVALID"
     """A filter cannot be understood."""
+    MEMORY_EXHAUSTED = "MEMORY_EXHAUSTED"
+    """The arena has no room for the request."""
+    MEMORY_QUOTA_EXCEEDED = "MEMORY_QUOTA_EXCEEDED"
+    """A holder would have more memory than its quota."""
+    LEASE_RELEASED = "LEASE_RELEASED"
+    """Memory was used after its lease was released."""
+    ARENA_CLOSED = "ARENA_CLOSED"
+    """The arena is closed."""
+    REFERENCE_FORGED = "REFERENCE_FORGED"
+    """The token of a reference is not that of the connection's key."""
+    REFERENCE_EXPIRED = "REFERENCE_EXPIRED"
+    """A reference was used after its expiry."""
+    REFERENCE_STALE = "REFERENCE_STALE"
+    """The memory of a reference was given back and may hold other data."""
+    REFERENCE_OUT_OF_BOUNDS = "REFERENCE_OUT_OF_BOUNDS"
+    """A reference lies outside the memory it may name."""
+    REFERENCE_HOLDER = "REFERENCE_HOLDER"
+    """A reference is not for this holder."""
+    REFERENCE_REPLAYED = "REFERENCE_REPLAYED"
+    """A reference for one use was used again."""
+    DTYPE_UNSUPPORTED = "DTYPE_UNSUPPORTED"
+    """The element type is none that both languages can read in place."""
+    TENSOR_INVALID = "TENSOR_INVALID"
+    """Shape, strides or data of a tensor contradict each other."""
+    TENSOR_READ_ONLY = "TENSOR_READ_ONLY"
+    """A read-only tensor was to be written."""
+    MEMORY_REFUSED = "MEMORY_REFUSED"
+    """A descriptor is not memory that can be mapped safely."""
+    RING_CORRUPT = "RING_CORRUPT"
+    """The control words of a ring are impossible."""
+    RING_RECORD_TOO_LARGE = "RING_RECORD_TOO_LARGE"
+    """A record is longer than the ring or than the target."""
+    NATIVE_CLOSED = "NATIVE_CLOSED"
+    """A native object was used after it was closed."""
+    NATIVE_CALL_FAILED = "NATIVE_CALL_FAILED"
+    """The operating system refused a call."""
     REMOTE_FAILURE = "REMOTE_FAILURE"
     """The peer failed with something that is not an Amphis error."""
 
@@ -507,6 +543,180 @@ _TABLE = {
         summary="A filter cannot be understood.",
         remedy="Write it as the guide to the bus says.",
         doc="filter-invalid",
+    ),
+    ErrorCode.MEMORY_EXHAUSTED: ErrorInfo(
+        number=7001,
+        category="memory",
+        retryable=True,
+        summary="The arena has no room for the request.",
+        remedy=(
+            "Release leases, wait with allocateWhenFree, or raise maxBytes; "
+            "memoryStatus says who holds what."
+        ),
+        doc="memory-exhausted",
+    ),
+    ErrorCode.MEMORY_QUOTA_EXCEEDED: ErrorInfo(
+        number=7002,
+        category="memory",
+        retryable=True,
+        summary="A holder would have more memory than its quota.",
+        remedy="Release leases of this holder, or raise its quota.",
+        doc="memory-quota-exceeded",
+    ),
+    ErrorCode.LEASE_RELEASED: ErrorInfo(
+        number=7003,
+        category="memory",
+        retryable=False,
+        summary="Memory was used after its lease was released.",
+        remedy=(
+            "Keep the lease until the last use of its views, or retain it; "
+            "AMPHIS_MEMORY_TRACE=1 names where it was allocated."
+        ),
+        doc="lease-released",
+    ),
+    ErrorCode.ARENA_CLOSED: ErrorInfo(
+        number=7004,
+        category="memory",
+        retryable=False,
+        summary="The arena is closed.",
+        remedy="Allocate before closing, and close after the last user.",
+        doc="arena-closed",
+    ),
+    ErrorCode.REFERENCE_FORGED: ErrorInfo(
+        number=7010,
+        category="memory",
+        retryable=False,
+        summary="The token of a reference is not that of the connection's key.",
+        remedy=(
+            "Find out who sent it: the bytes were changed, or made by somebody "
+            "without the key."
+        ),
+        doc="reference-forged",
+    ),
+    ErrorCode.REFERENCE_EXPIRED: ErrorInfo(
+        number=7011,
+        category="memory",
+        retryable=False,
+        summary="A reference was used after its expiry.",
+        remedy=(
+            "Ask for a new one, raise maxAgeMs, or compare the clocks of both "
+            "sides."
+        ),
+        doc="reference-expired",
+    ),
+    ErrorCode.REFERENCE_STALE: ErrorInfo(
+        number=7012,
+        category="memory",
+        retryable=False,
+        summary="The memory of a reference was given back and may hold other data.",
+        remedy="Keep the lease until the receiver is done, and send a new reference.",
+        doc="reference-stale",
+    ),
+    ErrorCode.REFERENCE_OUT_OF_BOUNDS: ErrorInfo(
+        number=7013,
+        category="memory",
+        retryable=False,
+        summary="A reference lies outside the memory it may name.",
+        remedy=(
+            "Check offset and length against the lease, and maxBytes of the "
+            "policy."
+        ),
+        doc="reference-out-of-bounds",
+    ),
+    ErrorCode.REFERENCE_HOLDER: ErrorInfo(
+        number=7014,
+        category="memory",
+        retryable=False,
+        summary="A reference is not for this holder.",
+        remedy=(
+            "Sign a reference for the holder that is to use it, and allow that "
+            "holder in the policy."
+        ),
+        doc="reference-holder",
+    ),
+    ErrorCode.REFERENCE_REPLAYED: ErrorInfo(
+        number=7015,
+        category="memory",
+        retryable=False,
+        summary="A reference for one use was used again.",
+        remedy="Sign a new reference for each use.",
+        doc="reference-replayed",
+    ),
+    ErrorCode.DTYPE_UNSUPPORTED: ErrorInfo(
+        number=7020,
+        category="memory",
+        retryable=False,
+        summary="The element type is none that both languages can read in place.",
+        remedy=(
+            "Convert the array to one of the numeric types, in little-endian "
+            "order."
+        ),
+        doc="dtype-unsupported",
+    ),
+    ErrorCode.TENSOR_INVALID: ErrorInfo(
+        number=7021,
+        category="memory",
+        retryable=False,
+        summary="Shape, strides or data of a tensor contradict each other.",
+        remedy=(
+            "The message names the contradiction; check shape, strides and the "
+            "number of bytes."
+        ),
+        doc="tensor-invalid",
+    ),
+    ErrorCode.TENSOR_READ_ONLY: ErrorInfo(
+        number=7022,
+        category="memory",
+        retryable=False,
+        summary="A read-only tensor was to be written.",
+        remedy="Copy it first.",
+        doc="tensor-read-only",
+    ),
+    ErrorCode.MEMORY_REFUSED: ErrorInfo(
+        number=7101,
+        category="native",
+        retryable=False,
+        summary="A descriptor is not memory that can be mapped safely.",
+        remedy=(
+            "Send memory made by Amphis: an anonymous file that is sealed against "
+            "shrinking and not smaller than announced."
+        ),
+        doc="memory-refused",
+    ),
+    ErrorCode.RING_CORRUPT: ErrorInfo(
+        number=7102,
+        category="native",
+        retryable=False,
+        summary="The control words of a ring are impossible.",
+        remedy="The peer wrote where it must not; end it, and open a new ring.",
+        doc="ring-corrupt",
+    ),
+    ErrorCode.RING_RECORD_TOO_LARGE: ErrorInfo(
+        number=7103,
+        category="native",
+        retryable=False,
+        summary="A record is longer than the ring or than the target.",
+        remedy="Make the ring larger, or pass the bytes in an arena.",
+        doc="ring-record-too-large",
+    ),
+    ErrorCode.NATIVE_CLOSED: ErrorInfo(
+        number=7104,
+        category="native",
+        retryable=False,
+        summary="A native object was used after it was closed.",
+        remedy="Close it after the last use.",
+        doc="native-closed",
+    ),
+    ErrorCode.NATIVE_CALL_FAILED: ErrorInfo(
+        number=7105,
+        category="native",
+        retryable=False,
+        summary="The operating system refused a call.",
+        remedy=(
+            "The call and its error are in the context; EMFILE: raise the limit "
+            "of open descriptors; ENOMEM: the limit of address space."
+        ),
+        doc="native-call-failed",
     ),
     ErrorCode.REMOTE_FAILURE: ErrorInfo(
         number=9001,

@@ -1,0 +1,60 @@
+/*
+ * Bytes that are shared instead of sent. An arena lends memory; a lease is what it lends; a tensor shows numbers in it; a reference names it
+ * on the wire; a placement decides whether a value goes that way at all.
+ */
+
+// Memory and numbers in it
+export { Arena } from "./arena.ts";
+export type { AllocateOptions, AllocateWhenFreeOptions } from "./arena.ts";
+export type { ArenaOptions } from "./arena-options.ts";
+export type { ArenaFigures, HolderFigures } from "./arena-figures.ts";
+export type { CheckedBytes, Lease } from "./lease.ts";
+export { empty, fromBytes, fromNested, tensor, zeros } from "./make-tensor.ts";
+export type { FromBytesOptions, NewTensorOptions, TensorOptions } from "./make-tensor.ts";
+export { Tensor } from "./tensor.ts";
+export type { Nested, ReadonlyView, TensorDescriptor, TensorInit, TensorMemory } from "./tensor.ts";
+export { DTYPES, dtypeInfo, parseDtype } from "./dtype.ts";
+export type { Dtype, DtypeInfo, Element, ParsedDtype, TypedArray } from "./dtype.ts";
+export type { Layout, Order } from "./layout.ts";
+export {
+  bfloat16ToNumber,
+  float16ToNumber,
+  numberToBfloat16,
+  numberToFloat16,
+} from "./half-float.ts";
+
+// References
+export { referenceKey, References, referenceToken } from "./reference.ts";
+export type {
+  ReferenceEvent,
+  ReferenceFigures,
+  ReferenceOptions,
+  ReferenceRefusal,
+  SignOptions,
+} from "./reference.ts";
+export type { ReferencePolicy } from "./reference-policy.ts";
+export { referenceInfo } from "./reference-info.ts";
+export type { ReferenceInfo } from "./reference-info.ts";
+
+// Inline or shared
+export { Placement } from "./placement.ts";
+export type {
+  Parcel,
+  PlacementComparison,
+  PlacementEvent,
+  PlacementFigures,
+  PlacementOptions,
+} from "./placement.ts";
+export type { Path, PathFigures } from "./latency-model.ts";
+export type { FailureKind, SharedPathState } from "./shared-path.ts";
+export { memoryStatus } from "./status.ts";
+export type { MemoryParts, MemoryStatus } from "./status.ts";
+
+// For those who bring memory
+export { heapRegion } from "./region.ts";
+export type { HeapSharing, OpenRegion, Region } from "./region.ts";
+export type { PublishedSpan } from "./arena.ts";
+export type { SizeFigures } from "./size-counts.ts";
+export type { SpaceFigures } from "./space.ts";
+export type { Clock } from "./clock.ts";
+export type { WaitOptions } from "./waiting-line.ts";

@@ -1,0 +1,180 @@
+import { AmphisError } from "@amphis/protocol";
+
+import type { Hold } from "./holder.ts";
+import type { Anchor } from "./lease-net.ts";
+
+/** What a lease asks of its arena. */
+export interface LeaseOwner {
+  releaseHold(hold: Hold, anchor: Anchor | undefined): void;
+  retainHold(hold: Hold, holder: number): Lease;
+  publishHold(hold: Hold): void;
+}
+
+class Given {
+  constructor(given: object) {
+    return given;
+  }
+}
+
+/**
+ * Puts the anchor of a lease on a view, unseen: the memory of a lease that was forgotten is given back when its anchor is collected, and a
+ * view must not outlive it. A private field costs 36 ns, an entry of a WeakMap 290 ns.
+ */
+class Anchored extends Given {
+  // oxlint-disable-next-line no-unused-private-class-members -- to be held is its use
+  readonly #anchor: Anchor | undefined;
+
+  constructor(view: Uint8Array, anchor: Anchor | undefined) {
+    super(view);
+    this.#anchor = anchor;
+  }
+
+  /** A view is anchored once. */
+  static put(view: Uint8Array, anchor: Anchor | undefined): object {
+    return #anchor in view ? view : new Anchored(view, anchor);
+  }
+}
+
+/**
+ * A share in a piece of shared memory.
+ *
+ * It is released exactly once, by `release` or `using`; more releases do nothing. The memory goes back when all shares are released. From
+ * then on `bytes` and `checked` are refused with LEASE_RELEASED. A view taken before is emptied where the platform can take it back
+ * (`region.canRevoke`); elsewhere it shows memory that somebody else may have, so whoever may outlive the lease uses `checked`. The view
+ * that `bytes` gives holds the lease; a `subarray` of it does not.
+ */
+export class Lease implements Disposable, AsyncDisposable {
+  readonly #owner: LeaseOwner;
+  readonly #hold: Hold;
+  #anchor: Anchor | undefined;
+  #window: Uint8Array | undefined;
+
+  /** Made by an arena. */
+  constructor(owner: LeaseOwner, hold: Hold, anchor: Anchor) {
+    this.#owner = owner;
+    this.#hold = hold;
+    this.#anchor = anchor;
+  }
+
+  /** The region, as references name it. */
+  get arena(): number {
+    return this.#hold.grant.extent.region.id;
+  }
+
+  get offset(): number {
+    return this.#hold.grant.extent.offset;
+  }
+
+  get byteLength(): number {
+    return this.#hold.grant.byteLength;
+  }
+
+  get generation(): number {
+    return this.#hold.grant.generation;
+  }
+
+  get holder(): number {
+    return this.#hold.holder.id;
+  }
+
+  get isReleased(): boolean {
+    return this.#hold.isReleased;
+  }
+
+  /**
+   * The memory, without a copy; not zeroed.
+   *
+   * @throws {AmphisError} LEASE_RELEASED
+   */
+  get bytes(): Uint8Array {
+    this.#check();
+    return (this.#window ??= this.#open());
+  }
+
+  /** Access that asks each time whether the lease still stands. */
+  get checked(): CheckedBytes {
+    return new CheckedBytes(this);
+  }
+
+  /**
+   * Another share in the same memory, to be released by itself.
+   *
+   * @param holder who has it; whoever has this one when absent
+   * @throws {AmphisError} LEASE_RELEASED
+   */
+  retain(holder: number = this.holder): Lease {
+    this.#check();
+    return this.#owner.retainHold(this.#hold, holder);
+  }
+
+  /**
+   * Lets references name this memory until it goes back.
+   *
+   * @throws {AmphisError} LEASE_RELEASED
+   */
+  publish(): void {
+    this.#check();
+    this.#owner.publishHold(this.#hold);
+  }
+
+  release(): void {
+    if (!this.#hold.isReleased) this.#owner.releaseHold(this.#hold, this.#anchor);
+    this.#anchor = undefined;
+    this.#window = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.release();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.release();
+  }
+
+  #open(): Uint8Array {
+    const { extent, byteLength } = this.#hold.grant;
+    const window = extent.region.window(extent.offset, byteLength);
+    Anchored.put(window, this.#anchor);
+    if (extent.region.canRevoke) this.#hold.window = new WeakRef(window);
+    return window;
+  }
+
+  #check(): void {
+    if (!this.#hold.isReleased) return;
+    const { arena, generation } = this;
+    const { site } = this.#hold.grant;
+    throw new AmphisError(
+      "LEASE_RELEASED",
+      `Cannot use memory: its lease was released${site === undefined ? "" : `; allocated ${site}`}`,
+      { arena, generation },
+    );
+  }
+}
+
+/** The bytes of a lease, one access at a time; each is refused with LEASE_RELEASED once the lease is released. */
+export class CheckedBytes {
+  readonly #lease: Lease;
+
+  constructor(lease: Lease) {
+    this.#lease = lease;
+  }
+
+  get length(): number {
+    return this.#lease.bytes.length;
+  }
+
+  /** The byte there; undefined beyond the end. */
+  at(index: number): number | undefined {
+    return this.#lease.bytes[index];
+  }
+
+  /** A copy of a part. */
+  read(start = 0, end: number = this.length): Uint8Array<ArrayBuffer> {
+    return Uint8Array.from(this.#lease.bytes.subarray(start, end));
+  }
+
+  /** @throws {RangeError} when the bytes do not fit there */
+  write(bytes: Uint8Array, offset = 0): void {
+    this.#lease.bytes.set(bytes, offset);
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * What `native/node*.c` exports, word for word. Handles are numbers; times are nanoseconds, and -1 is for ever; bulk
+ * goes through arrays that the caller brings. Everything above this file speaks of objects.
+ */
+export interface Binding {
+  readonly interfaceVersion: number;
+
+  regionCreate(bytes: number): number;
+  regionAdopt(descriptor: number, bytes: number): number;
+  regionDescriptor(region: number): number;
+  regionBytes(region: number): number;
+  regionClose(region: number): void;
+  regionView(region: number, offset: number, bytes: number): ArrayBuffer;
+  viewDetach(view: ArrayBuffer): void;
+  regionPunch(region: number, offset: number, bytes: number): void;
+  regionAdviseHuge(region: number): number;
+  futexWait(region: number, offset: number, expected: number, timeoutNs: number): number;
+  futexWake(region: number, offset: number, count: number): number;
+
+  socketPair(pair: Int32Array): void;
+  descriptorSend(socket: number, bytes: Uint8Array, descriptors: Int32Array): number;
+  descriptorReceive(socket: number, target: Uint8Array, descriptors: Int32Array): number;
+  descriptorDuplicate(descriptor: number): number;
+  descriptorClose(descriptor: number): void;
+  doorbellCreate(): number;
+  doorbellRing(descriptor: number): void;
+  watchOpen(descriptor: number, silences: boolean, listener: () => void): number;
+  watchKeepAlive(watch: number, keeps: boolean): void;
+  watchClose(watch: number): void;
+  /** pid, uid and gid go into the three places. */
+  peerOf(socket: number, peer: Int32Array): void;
+
+  ringCreate(region: number, offset: number, bytes: number, capacity: number): number;
+  ringAttach(
+    ...place: readonly [
+      region: number,
+      offset: number,
+      bytes: number,
+      produces: boolean,
+      doorbell: number,
+    ]
+  ): number;
+  ringLongest(ring: number): number;
+  ringPush(ring: number, record: Uint8Array): number;
+  ringNext(ring: number): number;
+  ringPop(ring: number, target: Uint8Array): number;
+  ringWait(ring: number, length: number, spinNs: number, timeoutNs: number): number;
+  ringArm(ring: number, length: number): number;
+  ringClose(ring: number): void;
+}
+
+/** Changes with every change of a signature above and of `INTERFACE_VERSION` in `native/node.c`. */
+export const INTERFACE_VERSION = 1;
+
+/** Answers of ring functions below zero: `-1 - status` of `native/ring.h`. The others mean that it is not time yet. */
+export const RING_TOO_LARGE = -3;
+export const RING_CORRUPT = -4;

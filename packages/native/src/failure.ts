@@ -1,0 +1,44 @@
+import { getSystemErrorName } from "node:util";
+
+import { AmphisError } from "@amphis/protocol";
+
+interface NativeFailure extends Error {
+  readonly call: string;
+  readonly errno: number;
+}
+
+const REFUSALS: Readonly<Record<string, string>> = {
+  "not-memory": "the descriptor is not an anonymous file in memory",
+  "huge-pages": "its pages are taken from a pool that may be empty when they are touched",
+  unsealed: "it is not sealed against shrinking, so that its owner could end this process",
+  "too-small": "it is smaller than announced",
+};
+
+/** Runs native code; what it throws comes out as an `AmphisError`, or as it was when it is a mistake of the caller. */
+export function guard<T>(act: string, run: () => T): T {
+  try {
+    return run();
+  } catch (thrown) {
+    throw isNativeFailure(thrown) ? failureOf(act, thrown) : thrown;
+  }
+}
+
+function isNativeFailure(thrown: unknown): thrown is NativeFailure {
+  return thrown instanceof Error && "call" in thrown && "errno" in thrown;
+}
+
+function failureOf(act: string, { call, errno }: NativeFailure): Error {
+  if (errno !== 0) {
+    const name = getSystemErrorName(-errno);
+    const message = `Cannot ${act}: ${call} failed with ${name}`;
+    return new AmphisError("NATIVE_CALL_FAILED", message, { call, errno: name });
+  }
+  const refusal = REFUSALS[call];
+  if (refusal !== undefined) {
+    return new AmphisError("MEMORY_REFUSED", `Cannot ${act}: ${refusal}`, { reason: call });
+  }
+  if (call === "closed") {
+    return new AmphisError("NATIVE_CLOSED", `Cannot ${act}: it is closed`, { object: act });
+  }
+  return new RangeError(`Cannot ${act}: the place is not inside the region`);
+}

@@ -1,0 +1,1 @@
+"""Shared memory, seen from the side that is given references."""

@@ -1,0 +1,134 @@
+"""Checks references to shared memory before anything of them is used.
+
+The order of the checks is that of `reference.ts`: the token first, so that all refusals look the
+same to a sender without the key.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from amphis._internal.bodies.reference import Reference
+from amphis._internal.errors import AmphisError
+
+_KEY_BYTES = 32
+_FIRST_SWEEP = 1_024
+_ONCE = "once"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedSpan:
+    """Where the memory of a generation is."""
+
+    arena: int
+    offset: int
+    byte_length: int
+
+
+def _wall_clock_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+class ReferenceVerifier:
+    """Checks the references of one connection.
+
+    Args:
+        key: of this connection alone, at least 32 bytes
+        published: says where the memory of a generation is while it is lent, else `None`
+        now_ms: milliseconds since 1970
+    """
+
+    def __init__(
+        self,
+        key: bytes,
+        published: Callable[[int], PublishedSpan | None],
+        *,
+        now_ms: Callable[[], int] = _wall_clock_ms,
+    ) -> None:
+        if len(key) < _KEY_BYTES:
+            raise ValueError(f"Cannot verify: key must have {_KEY_BYTES} bytes, got {len(key)}")
+        self._key = key
+        self._published = published
+        self._now_ms = now_ms
+        self._used: dict[bytes, tuple[int, int]] = {}
+        self._sweep_at = _FIRST_SWEEP
+
+    def verify(self, reference: Reference, holder: int) -> None:
+        """Check that this holder may use it now.
+
+        Raises:
+            AmphisError: REFERENCE_FORGED, REFERENCE_EXPIRED, REFERENCE_HOLDER, REFERENCE_STALE,
+                REFERENCE_OUT_OF_BOUNDS or REFERENCE_REPLAYED
+        """
+        if not reference.is_signed_with(self._key):
+            raise AmphisError(
+                "REFERENCE_FORGED",
+                "Cannot use reference: its token is not of this connection",
+                {"arena": reference.arena, "holder": reference.holder},
+            )
+        now = self._now_ms()
+        if _is_expired(reference.expires_at, now):
+            raise AmphisError(
+                "REFERENCE_EXPIRED",
+                f"Cannot use reference: it expired {now - reference.expires_at} ms ago",
+                {"expiresAt": reference.expires_at, "now": now},
+            )
+        if reference.holder != holder:
+            raise AmphisError(
+                "REFERENCE_HOLDER",
+                f"Cannot use reference as holder {holder}: it is for {reference.holder}",
+                {"holder": holder},
+            )
+        self._check_place(reference)
+        if _ONCE in reference.descriptor and not self._use(reference):
+            raise AmphisError(
+                "REFERENCE_REPLAYED",
+                "Cannot use reference: it was used before",
+                {"arena": reference.arena, "generation": reference.generation},
+            )
+
+    def _check_place(self, reference: Reference) -> None:
+        span = self._published(reference.generation)
+        if span is None:
+            raise AmphisError(
+                "REFERENCE_STALE",
+                "Cannot use reference: its memory was given back",
+                {"arena": reference.arena, "generation": reference.generation},
+            )
+        end = reference.offset + reference.byte_length
+        is_inside = span.offset <= reference.offset and end <= span.offset + span.byte_length
+        if span.arena != reference.arena or not is_inside:
+            raise AmphisError(
+                "REFERENCE_OUT_OF_BOUNDS",
+                f"Cannot use {reference.byte_length} bytes from {reference.offset} "
+                f"of arena {reference.arena}: it lies outside the lease",
+                {
+                    "arena": reference.arena,
+                    "offset": reference.offset,
+                    "byteLength": reference.byte_length,
+                },
+            )
+
+    def _use(self, reference: Reference) -> bool:
+        if reference.token in self._used:
+            return False
+        self._used[reference.token] = (reference.generation, reference.expires_at)
+        if len(self._used) >= self._sweep_at:
+            self._sweep()
+        return True
+
+    def _sweep(self) -> None:
+        """Forget those that would be refused anyway."""
+        now = self._now_ms()
+        self._used = {
+            token: (generation, expires_at)
+            for token, (generation, expires_at) in self._used.items()
+            if self._published(generation) is not None and not _is_expired(expires_at, now)
+        }
+        self._sweep_at = max(_FIRST_SWEEP, 2 * len(self._used))
+
+
+def _is_expired(expires_at: int, now: int) -> bool:
+    return expires_at != 0 and now >= expires_at

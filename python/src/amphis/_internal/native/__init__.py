@@ -1,0 +1,11 @@
+"""Shared memory at the speed of the machine: mapped regions, rings and futex words.
+
+`open_ring` prefers the C extension and falls back to Python where that can do it correctly;
+`load_core` says why the extension is missing.
+"""
+
+from amphis._internal.native.load import Core, Missing, load_core
+from amphis._internal.native.region import map_region
+from amphis._internal.native.ring import Ring, open_ring
+
+__all__ = ["Core", "Missing", "Ring", "load_core", "map_region", "open_ring"]
