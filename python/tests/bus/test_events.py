@@ -152,9 +152,8 @@ def test_a_handler_that_fails_gets_the_next_event(
     assert "not one" in caplog.text
 
 
+@pytest.mark.parametrize("hub", ["real"], indirect=True)
 def test_a_filter_decides_at_the_real_hub(shell: Shell, hub: HubProcess) -> None:
-    if hub.kind != "real":
-        pytest.skip("only the real hub has filters")
     bus = shell.open(hub.address)
     got: list[object] = []
     bus.subscribe(

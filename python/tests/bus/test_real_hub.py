@@ -15,22 +15,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@pytest.fixture
-def real(hub: HubProcess) -> HubProcess:
-    if hub.kind != "real":
-        pytest.skip("only the real hub has endpoints in TypeScript")
-    return hub
+# Only this one has endpoints in TypeScript.
+pytestmark = pytest.mark.parametrize("hub", ["real"], indirect=True)
 
 
-def test_values_come_back_from_typescript_as_they_were(shell: Shell, real: HubProcess) -> None:
-    bus = shell.open(real.address)
+def test_values_come_back_from_typescript_as_they_were(shell: Shell, hub: HubProcess) -> None:
+    bus = shell.open(hub.address)
     for value in [None, True, 2**60, -1, 1.5, "ä🎉", b"\x00\xff", [1, [2]], {"a": {"b": None}}]:
         assert bus.request("ts.echo", value) == value
     assert bus.request("ts.echo", Timestamp(12, 5)) == Timestamp(12, 5)
 
 
-def test_a_stream_of_typescript_is_read_in_python(shell: Shell, real: HubProcess) -> None:
-    bus = shell.open(real.address)
+def test_a_stream_of_typescript_is_read_in_python(shell: Shell, hub: HubProcess) -> None:
+    bus = shell.open(hub.address)
     assert list(bus.stream("ts.count", 500)) == list(range(500))
     stream = bus.stream("ts.count", 10_000, credit=8)
     assert [next(stream) for _ in range(10)] == list(range(10))
@@ -38,8 +35,8 @@ def test_a_stream_of_typescript_is_read_in_python(shell: Shell, real: HubProcess
     assert bus.request("ts.echo", 1) == 1
 
 
-def test_a_stream_of_python_is_read_in_typescript(shell: Shell, real: HubProcess) -> None:
-    bus = shell.open(real.address)
+def test_a_stream_of_python_is_read_in_typescript(shell: Shell, hub: HubProcess) -> None:
+    bus = shell.open(hub.address)
     closed: list[int] = []
 
     def count(payload: Any, _request: object) -> Iterator[int]:
@@ -56,18 +53,18 @@ def test_a_stream_of_python_is_read_in_typescript(shell: Shell, real: HubProcess
     until(lambda: closed == [300, 10_000], "the end of both generators")
 
 
-def test_an_input_of_python_is_read_in_typescript(shell: Shell, real: HubProcess) -> None:
-    assert shell.open(real.address).request("ts.sum", input=range(500)) == sum(range(500))
+def test_an_input_of_python_is_read_in_typescript(shell: Shell, hub: HubProcess) -> None:
+    assert shell.open(hub.address).request("ts.sum", input=range(500)) == sum(range(500))
 
 
-def test_typescript_calls_an_endpoint_of_python(shell: Shell, real: HubProcess) -> None:
-    bus = shell.open(real.address)
+def test_typescript_calls_an_endpoint_of_python(shell: Shell, hub: HubProcess) -> None:
+    bus = shell.open(hub.address)
     bus.register("py.double", lambda payload, _request: payload * 2)
     assert bus.request("ts.ask", {"target": "py.double", "payload": 21}) == 42
 
 
-def test_errors_cross_both_languages(shell: Shell, real: HubProcess) -> None:
-    bus = shell.open(real.address)
+def test_errors_cross_both_languages(shell: Shell, hub: HubProcess) -> None:
+    bus = shell.open(hub.address)
 
     def fail(payload: Any, _request: object) -> None:
         raise LookupError(payload)
@@ -87,8 +84,8 @@ def test_errors_cross_both_languages(shell: Shell, real: HubProcess) -> None:
     )
 
 
-def test_an_event_of_typescript_reaches_python(shell: Shell, real: HubProcess) -> None:
-    bus = shell.open(real.address)
+def test_an_event_of_typescript_reaches_python(shell: Shell, hub: HubProcess) -> None:
+    bus = shell.open(hub.address)
     got: list[object] = []
     bus.subscribe("news.#", lambda payload, message: got.append((message.target, payload)))
     bus.request("ts.publish", {"topic": "news.today", "payload": [1], "metadata": {}})
