@@ -51,6 +51,8 @@ export class HubLink implements Exchange {
   readonly #backlog: Backlog;
   /** In the order in which they were first set up. */
   readonly #lasting = new Set<LastingCall>();
+  /** What each endpoint last said of itself. */
+  readonly #reports = new Map<string, Control>();
   readonly #link: Link;
   /** A message was not sent as its time had passed. */
   readonly #onExpired = (): void => {
@@ -103,7 +105,11 @@ export class HubLink implements Exchange {
   }
 
   async register(init: EndpointInit, sink: RequestSink): Promise<Registration> {
-    const over = this.#inbox.registered(init, sink);
+    const registered = this.#inbox.registered(init, sink);
+    const over = (): void => {
+      this.#reports.delete(init.name);
+      registered();
+    };
     return this.#setUp({ kind: "register", init }, { over });
   }
 
@@ -134,7 +140,9 @@ export class HubLink implements Exchange {
   }
 
   async report(name: string, status: HealthStatus, reason: string): Promise<void> {
-    await askHub(this.#up(), { kind: "report", name, status, reason });
+    const report = { kind: "report", name, status, reason } as const;
+    await askHub(this.#up(), report);
+    this.#reports.set(name, report);
   }
 
   async find(query: EndpointQuery): Promise<readonly EndpointInfo[]> {
@@ -231,6 +239,7 @@ export class HubLink implements Exchange {
     if (signal.aborted) abort();
     try {
       await Promise.all([...this.#lasting].map(async (lasting) => lasting.start(wire)));
+      await Promise.all([...this.#reports.values()].map(async (report) => askHub(wire, report)));
       return wire;
     } catch (cause) {
       await wire.connection.close();

@@ -59,6 +59,16 @@ test("a member has everything set up again before it goes on with a new hub", as
   expect(member.stats).toMatchObject({ endpoints: 1, subscriptions: 1, peers: 1 });
 });
 
+test("an endpoint is to a new hub what it said of itself to the old one", async () => {
+  const { address, hub, member } = await scene();
+  const endpoint = await member.register("echo", (payload) => payload);
+  await endpoint.report("degraded", "it is hot");
+  await hub.close();
+  await until(() => member.state.kind === "reconnecting");
+  const again = await hubAgain(address, member);
+  expect(await again.find()).toMatchObject([{ status: "degraded", reason: "it is hot" }]);
+});
+
 test("a watcher hears what came and went while there was no hub", async () => {
   const { address, hub, member } = await scene();
   await hub.register("old", () => null);
