@@ -17,6 +17,7 @@ const KINDS = [
   "log",
   "event",
   "end",
+  "memory",
 ];
 
 /**

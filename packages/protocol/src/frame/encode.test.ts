@@ -130,7 +130,7 @@ describe("a header", () => {
   test.each([
     ["magic", 0, 0x40, 0x4d40],
     ["kind", 3, 0, 0],
-    ["kind", 3, 17, 17],
+    ["kind", 3, 18, 18],
     ["flags", 4, 0x0c, 0x0c],
     ["flags", 4, 0x10, 0x10],
     ["flags", 5, 0x01, 0x109],

@@ -18,6 +18,7 @@ export const FRAME_KINDS = {
   log: 14,
   event: 15,
   end: 16,
+  memory: 17,
 } as const;
 
 export type FrameKind = keyof typeof FRAME_KINDS;

@@ -50,6 +50,7 @@ class FrameKind(IntEnum):
     LOG = 14
     EVENT = 15
     END = 16
+    MEMORY = 17
 
 
 KINDS = {int(kind): kind for kind in FrameKind}
