@@ -35,6 +35,9 @@ export const packageRules = {
       ["binding"],
     ],
   },
-  amphis: { layers: [["bus"], ["transport", "memory"]], onlyFrom: { ws: ["transport"] } },
+  amphis: {
+    layers: [["bus"], ["transport"], ["memory"], ["native-core"]],
+    onlyFrom: { ws: ["transport"], "@uwdata/flechette": ["memory"] },
+  },
   conformance: { layers: [["codec"], ["transport"]] },
 };

@@ -6,9 +6,17 @@
 import { openBus } from "../../../packages/amphis/dist/bus/index.js";
 
 const [address, token] = process.argv.slice(2);
-const bus = await openBus({ listen: address, name: "hub", tokens: token || undefined });
+/** What the kernel says of those who joined, by name; `null` where it says nothing. */
+const processes = new Map();
+const bus = await openBus({
+  listen: address,
+  name: "hub",
+  tokens: token || undefined,
+  admit: ({ name, identity }) => void processes.set(name, identity.process ?? null),
+});
 
 await bus.register("ts.echo", (payload) => payload);
+await bus.register("ts.who", (name) => processes.get(name));
 await bus.register("ts.count", async function* count(last) {
   for (let item = 0; item < last; item += 1) yield item;
 });

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -61,6 +62,16 @@ def test_typescript_calls_an_endpoint_of_python(shell: Shell, hub: HubProcess) -
     bus = shell.open(hub.address)
     bus.register("py.double", lambda payload, _request: payload * 2)
     assert bus.request("ts.ask", {"target": "py.double", "payload": 21}) == 42
+
+
+def test_the_hub_learns_from_the_kernel_which_process_joins(
+    shell: Shell, hub: HubProcess
+) -> None:
+    bus = shell.open(hub.address, name="me")
+    process = bus.request("ts.who", "me")
+    if process is None:
+        pytest.skip("the hub has no native core, or the address is no Unix socket")
+    assert process == {"pid": os.getpid(), "uid": os.getuid(), "gid": os.getgid()}
 
 
 def test_errors_cross_both_languages(shell: Shell, hub: HubProcess) -> None:

@@ -6,6 +6,7 @@ import { gate } from "../../test/bus/gate.ts";
 import { callBody, rawPeer } from "../../test/bus/raw-peer.ts";
 import { opened, unixAddress } from "../../test/bus/three-ways.ts";
 import { rejection, until } from "../../test/wait.ts";
+import { nativeCore } from "../native-core.ts";
 import type { Bus, BusOptions, JoiningMember } from "./bus.ts";
 import { openBus } from "./open-bus.ts";
 
@@ -67,6 +68,20 @@ describe("the admit hook of a hub", () => {
       ["good", "t"],
       ["bad", undefined],
     ]);
+  });
+
+  test("sees which process joins, as the kernel knows it, and can turn it away", async ({ skip }) => {
+    const native = await nativeCore();
+    if (native.kind === "unavailable") skip(native.reason);
+    const seen: JoiningMember[] = [];
+    const [join] = await hubWith({
+      admit: (member) => {
+        seen.push(member);
+        if (member.identity.process?.uid === process.getuid?.()) throw new Error("not this user");
+      },
+    });
+    expect(await rejection(openBus({ join }))).toMatchObject({ code: "ACCESS_DENIED" });
+    expect(seen.map(({ identity }) => identity.process?.pid)).toEqual([process.pid]);
   });
 
   test("is told as ACCESS_DENIED whatever it throws", async () => {

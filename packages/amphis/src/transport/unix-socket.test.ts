@@ -15,6 +15,7 @@ import {
 import type { AmphisError } from "@amphis/protocol";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
+import { nativeCore } from "../native-core.ts";
 import type { Connection } from "./transport.ts";
 import { unixSocket } from "./unix-socket.ts";
 
@@ -193,3 +194,29 @@ async function leaveStale(path: string): Promise<void> {
   const code = `require("node:net").createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, "SIGKILL"))`;
   await once(spawn(process.execPath, ["-e", code]), "exit");
 }
+
+test("each side learns from the kernel which process is at the other end", async ({ skip }) => {
+  const native = await nativeCore();
+  if (native.kind === "unavailable") skip(native.reason);
+  const path = join(folder, "a.sock");
+  let accept: (connection: Connection) => void = ignore;
+  const accepted = new Promise<Connection>((resolve) => {
+    accept = resolve;
+  });
+  await using listener = await unixSocket().listen(`unix:${path}`, (each) => accept(each));
+  const program = `require("node:net").connect(${JSON.stringify(path)}).resume()`;
+  const child = spawn(process.execPath, ["-e", program], { stdio: "ignore" });
+  const owner = { uid: process.getuid?.(), gid: process.getgid?.() };
+  expect((await accepted).peer).toEqual({
+    transport: "unix",
+    address: "",
+    process: { pid: child.pid, ...owner },
+  });
+  child.kill("SIGKILL");
+  await using connection = await unixSocket().connect(listener.address);
+  expect(connection.peer).toEqual({
+    transport: "unix",
+    address: listener.address,
+    process: { pid: process.pid, ...owner },
+  });
+});

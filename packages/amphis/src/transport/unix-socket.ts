@@ -7,6 +7,7 @@ import { isMainThread } from "node:worker_threads";
 import { isAmphisError } from "@amphis/protocol";
 
 import { addressOf, invalidAddress } from "./address.ts";
+import { processIdentifier } from "./peer-process.ts";
 import { RetryLine } from "./retry-line.ts";
 import { connectSocket } from "./socket-connect.ts";
 import { listenFailed, listenSocket, type ServerPlan } from "./socket-listener.ts";
@@ -35,23 +36,23 @@ export function unixSocket(options: UnixSocketOptions = {}): Transport {
     scheme: "unix",
     connect: async (address, options) => {
       const path = pathOf(address);
+      const processOf = await processIdentifier();
       return connectSocket(
         {
           address,
           ready: "connect",
           retries,
           open: () => connect({ path, allowHalfOpen: true }),
-          identify: () => ({ transport: "unix", address }),
+          identify: (socket) => identityOf(address, processOf(socket)),
         },
         options,
       );
     },
     listen: async (address, accept, options) => {
       const path = pathOf(address);
-      if (path.startsWith("\0")) {
-        return listenSocket(planOf(address, path), accept, address, options);
-      }
-      return listenOnFile(address, path, accept, options);
+      const plan = await planner(address, path);
+      if (path.startsWith("\0")) return listenSocket(plan(), accept, address, options);
+      return listenOnFile({ address, path, plan }, accept, options);
     },
   };
 }
@@ -75,24 +76,37 @@ function checkPath(address: string, allowAbstract: boolean): string {
   return `\0${path}`;
 }
 
-function planOf(address: string, path: string): ServerPlan {
-  return {
+function identityOf(address: string, process: PeerIdentity["process"]): PeerIdentity {
+  if (process !== undefined) return { transport: "unix", address, process };
+  return address === "" ? ANYBODY : { transport: "unix", address };
+}
+
+/** Where and how to listen. A server is used once, so a second attempt needs another. */
+interface Place {
+  readonly address: string;
+  readonly path: string;
+  readonly plan: () => ServerPlan;
+}
+
+async function planner(address: string, path: string): Promise<() => ServerPlan> {
+  const processOf = await processIdentifier();
+  return () => ({
     server: createServer({ allowHalfOpen: true }),
     arrival: "connection",
     where: { path },
     addressOf: () => address,
-    identify: () => ANYBODY,
-  };
+    identify: (socket) => identityOf("", processOf(socket)),
+  });
 }
 
 async function listenOnFile(
-  address: string,
-  path: string,
+  place: Place,
   accept: Acceptor,
   options: ListenOptions | undefined,
 ): Promise<Listener> {
+  const { address, path } = place;
   try {
-    return await bind(address, path, accept, options);
+    return await bind(place, accept, options);
   } catch (error) {
     if (!isAmphisError(error, "LISTEN_FAILED")) throw error;
     const cause = error.cause as NodeJS.ErrnoException;
@@ -104,12 +118,11 @@ async function listenOnFile(
     await removeStale(address, path, cause);
   }
   options?.signal?.throwIfAborted();
-  return bind(address, path, accept, options);
+  return bind(place, accept, options);
 }
 
 async function bind(
-  address: string,
-  path: string,
+  { address, path, plan }: Place,
   accept: Acceptor,
   options: ListenOptions | undefined,
 ): Promise<Listener> {
@@ -117,7 +130,7 @@ async function bind(
   const mask = isMainThread ? process.umask(0o177) : undefined;
   let listening: Promise<Listener>;
   try {
-    listening = listenSocket(planOf(address, path), accept, address, options);
+    listening = listenSocket(plan(), accept, address, options);
   } finally {
     if (mask !== undefined) process.umask(mask);
   }
