@@ -11,6 +11,7 @@ import { placeOf, resolveRelative } from "./place.mjs";
  * @property {Readonly<Record<string, unknown>>} [exports]
  * @property {Readonly<Record<string, string>>} [dependencies]
  * @property {Readonly<Record<string, string>>} [devDependencies]
+ * @property {Readonly<Record<string, string>>} [optionalDependencies]
  * @property {Readonly<Record<string, string>>} [peerDependencies]
  *
  * @typedef {object} Question
@@ -161,9 +162,8 @@ function judgePackage({ path, manifest, rootManifest, manifests, rules }, place,
  * @returns {boolean}
  */
 function isDeclared(name, manifest, rootManifest, ships, path) {
-  if (name in (manifest.dependencies ?? {}) || name in (manifest.peerDependencies ?? {})) {
-    return true;
-  }
+  const { dependencies, optionalDependencies, peerDependencies } = manifest;
+  if (name in { ...dependencies, ...optionalDependencies, ...peerDependencies }) return true;
   const isDevelopment =
     name in (manifest.devDependencies ?? {}) || name in (rootManifest.devDependencies ?? {});
   const isOurs = name === "amphis" || name.startsWith("@amphis/");

@@ -33,8 +33,9 @@ const sound = {
   "packages/grpc/package.json": JSON.stringify({
     name: "@amphis/grpc",
     dependencies: { "@amphis/protocol": "0.1.0" },
+    optionalDependencies: { "@amphis/native": "0.1.0" },
   }),
-  "packages/grpc/src/index.ts": `export * from "@amphis/protocol/schema";`,
+  "packages/grpc/src/index.ts": `export * from "@amphis/protocol/schema";\nexport const native = import("@amphis/native");`,
 };
 
 /** @type {string[]} */

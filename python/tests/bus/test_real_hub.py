@@ -64,9 +64,7 @@ def test_typescript_calls_an_endpoint_of_python(shell: Shell, hub: HubProcess) -
     assert bus.request("ts.ask", {"target": "py.double", "payload": 21}) == 42
 
 
-def test_the_hub_learns_from_the_kernel_which_process_joins(
-    shell: Shell, hub: HubProcess
-) -> None:
+def test_the_hub_learns_from_the_kernel_which_process_joins(shell: Shell, hub: HubProcess) -> None:
     bus = shell.open(hub.address, name="me")
     process = bus.request("ts.who", "me")
     if process is None:

@@ -70,7 +70,9 @@ describe("the admit hook of a hub", () => {
     ]);
   });
 
-  test("sees which process joins, as the kernel knows it, and can turn it away", async ({ skip }) => {
+  test("sees which process joins, as the kernel knows it, and can turn it away", async ({
+    skip,
+  }) => {
     const native = await nativeCore();
     if (native.kind === "unavailable") skip(native.reason);
     const seen: JoiningMember[] = [];

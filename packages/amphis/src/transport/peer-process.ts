@@ -23,7 +23,8 @@ export async function processIdentifier(): Promise<IdentifyProcess> {
 
 /** The descriptor of a socket, as long as it is open. */
 export function descriptorOf(socket: Socket): number | undefined {
-  const descriptor = (socket as SocketWithHandle)._handle?.fd;
+  const { _handle: handle } = socket as SocketWithHandle;
+  const descriptor = handle?.fd;
   return descriptor === undefined || descriptor < 0 ? undefined : descriptor;
 }
 
