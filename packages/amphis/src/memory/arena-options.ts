@@ -14,6 +14,8 @@ export interface ArenaOptions {
   readonly quotaBytes?: number | undefined;
   /** Free memory that keeps its pages when the arena is trimmed. @default 67_108_864 */
   readonly keepBytes?: number | undefined;
+  /** Trims so long after memory was given back, in the background. 0 = only when `trim` is called. @default 0 */
+  readonly trimAfterMs?: number | undefined;
   /** @default the time of the system */
   readonly clock?: Clock | undefined;
   /** Keeps where each lease was allocated, for errors and warnings. @default whether AMPHIS_MEMORY_TRACE is 1 */
@@ -28,6 +30,7 @@ export interface ResolvedArenaOptions {
   readonly maxBytes: number;
   readonly quotaBytes: number;
   readonly keepBytes: number;
+  readonly trimAfterMs: number;
   readonly clock: Clock;
   readonly trace: boolean;
   readonly onLost: ((message: string) => void) | undefined;
@@ -41,6 +44,7 @@ export function resolveArenaOptions(options: ArenaOptions): ResolvedArenaOptions
     maxBytes = 1_073_741_824,
     quotaBytes = Number.POSITIVE_INFINITY,
     keepBytes = 67_108_864,
+    trimAfterMs = 0,
     clock = systemClock,
     trace = process.env["AMPHIS_MEMORY_TRACE"] === "1",
     onLost,
@@ -48,6 +52,7 @@ export function resolveArenaOptions(options: ArenaOptions): ResolvedArenaOptions
   checkBytes("regionBytes", regionBytes, MAX_REGION_BYTES);
   checkBytes("maxBytes", maxBytes);
   checkBytes("keepBytes", keepBytes);
+  checkDelay(trimAfterMs);
   checkQuota(quotaBytes);
   return {
     open,
@@ -56,10 +61,18 @@ export function resolveArenaOptions(options: ArenaOptions): ResolvedArenaOptions
     maxBytes,
     quotaBytes,
     keepBytes,
+    trimAfterMs,
     clock,
     trace,
     onLost,
   };
+}
+
+function checkDelay(trimAfterMs: number): void {
+  if (Number.isSafeInteger(trimAfterMs) && trimAfterMs >= 0 && trimAfterMs < 2 ** 31) return;
+  throw new RangeError(
+    `Cannot use trimAfterMs: expected an integer from 0 to 2^31-1, got ${String(trimAfterMs)}`,
+  );
 }
 
 export function checkBytes(

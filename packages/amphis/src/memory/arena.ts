@@ -53,6 +53,7 @@ export class Arena implements LeaseOwner, Disposable {
   #generation = 0;
   #leases = 0;
   #highWaterBytes = 0;
+  #trimming: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   constructor(options: ArenaOptions = {}) {
@@ -176,6 +177,7 @@ export class Arena implements LeaseOwner, Disposable {
     this.#isClosed = true;
     this.#line.refuseAll(closed());
     for (const id of this.#holders.keys()) this.releaseAll(id);
+    clearTimeout(this.#trimming);
     this.#space.close();
   }
 
@@ -241,6 +243,15 @@ export class Arena implements LeaseOwner, Disposable {
     this.#sizes.remove(extent.bytes);
     this.#leases -= 1;
     this.#space.put(extent);
+    if (this.#options.trimAfterMs > 0 && this.#trimming === undefined) this.#trimLater();
+  }
+
+  /** One timer for all that is given back until it fires; it keeps no process alive. */
+  #trimLater(): void {
+    this.#trimming = setTimeout(() => {
+      this.#trimming = undefined;
+      this.trim();
+    }, this.#options.trimAfterMs).unref();
   }
 
   #holder(id: number): Holder {

@@ -23,6 +23,29 @@ export {
   numberToFloat16,
 } from "./half-float.ts";
 
+// Memory of several processes
+export { SharedMemory } from "./shared-memory.ts";
+export type { GuestEvent, SharedMemoryFigures, SharedMemoryOptions } from "./shared-memory.ts";
+export { MemoryLink } from "./memory-link.ts";
+export type {
+  AcceptedReference,
+  AnnouncedRegion,
+  LentReference,
+  MemoryLinkFigures,
+  MemoryLinkInit,
+  MemoryWire,
+} from "./memory-link.ts";
+
+// Arrow tables
+export { openTable } from "./arrow/open-table.ts";
+export type { OpenTableOptions } from "./arrow/open-table.ts";
+export { writeTable } from "./arrow/write-table.ts";
+export type { AllocateTable, WritableTable } from "./arrow/write-table.ts";
+export { ArrowTable } from "./arrow/arrow-table.ts";
+export type { ArrowRow } from "./arrow/arrow-table.ts";
+export type { ForeignData, ForeignTable } from "./arrow/foreign-table.ts";
+export type { ForeignField, ForeignType } from "./arrow/foreign-type.ts";
+
 // References
 export { referenceKey, References, referenceToken } from "./reference.ts";
 export type {

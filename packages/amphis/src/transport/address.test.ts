@@ -6,6 +6,7 @@ describe("an address", () => {
   test.each([
     ["unix:/run/app.sock", { scheme: "unix", path: "/run/app.sock", abstract: false }],
     ["unix:/a b/%41.sock", { scheme: "unix", path: "/a b/%41.sock", abstract: false }],
+    ["shm:/run/app.sock", { scheme: "shm", path: "/run/app.sock", abstract: false }],
     ["unix:@name", { scheme: "unix", path: "name", abstract: true }],
     ["pipe:app-1.x_y", { scheme: "pipe", name: "app-1.x_y" }],
     ["tcp://127.0.0.1:0", { scheme: "tcp", host: "127.0.0.1", port: 0 }],
@@ -24,16 +25,20 @@ describe("an address", () => {
   });
 
   test.each([
-    ["", "it starts with no scheme such as unix:, pipe:, tcp:, tls:, ws:, wss:, stdio: or inproc:"],
+    [
+      "",
+      "it starts with no scheme such as unix:, shm:, pipe:, tcp:, tls:, ws:, wss:, stdio: or inproc:",
+    ],
     [
       "/run/app.sock",
-      "it starts with no scheme such as unix:, pipe:, tcp:, tls:, ws:, wss:, stdio: or inproc:",
+      "it starts with no scheme such as unix:, shm:, pipe:, tcp:, tls:, ws:, wss:, stdio: or inproc:",
     ],
     ["http://localhost", 'there is no scheme "http"'],
     ["UNIX:/a", 'there is no scheme "UNIX"'],
     ["unix:", "the path must be absolute"],
     ["unix:app.sock", "the path must be absolute"],
     ["unix:///run/app.sock", "a path has no host: write unix:/path with one slash"],
+    ["shm:///run/app.sock", "a path has no host: write shm:/path with one slash"],
     ["unix:/run/", "the path names a folder"],
     ["unix:/a\0b", "a path contains no NUL"],
     ["unix:@", "the name behind @ is empty"],

@@ -3,6 +3,7 @@
  *
  *   unix:/run/app.sock     a socket in the file system; the rest is the path, as it is
  *   unix:@name             a name outside of it (Linux), which anyone may take: refused unless `allowAbstract`
+ *   shm:/run/app.sock      rings in shared memory, opened over such a socket; shm:@name as above
  *   pipe:name              a named pipe of Windows
  *   tcp://host:port        tls://host:port        port 0 lets the system choose; IPv6 in brackets
  *   ws://host:port/path    wss://host:port/path   port and path may be left out
@@ -13,7 +14,7 @@
 import { AmphisError } from "@amphis/protocol";
 
 export type Address =
-  | { readonly scheme: "unix"; readonly path: string; readonly abstract: boolean }
+  | { readonly scheme: "unix" | "shm"; readonly path: string; readonly abstract: boolean }
   | { readonly scheme: "pipe"; readonly name: string }
   | HostAddress<"tcp">
   | HostAddress<"tls">
@@ -47,7 +48,8 @@ export function parseAddress(address: string): Address {
   const rest = address.slice(colon + 1);
   switch (scheme) {
     case "unix":
-      return parseUnix(address, rest);
+    case "shm":
+      return parseUnix(address, scheme, rest);
     case "pipe":
     case "inproc":
       return { scheme, name: parseName(address, rest) };
@@ -64,7 +66,7 @@ export function parseAddress(address: string): Address {
       throw invalidAddress(
         address,
         scheme === ""
-          ? "it starts with no scheme such as unix:, pipe:, tcp:, tls:, ws:, wss:, stdio: or inproc:"
+          ? "it starts with no scheme such as unix:, shm:, pipe:, tcp:, tls:, ws:, wss:, stdio: or inproc:"
           : `there is no scheme ${JSON.stringify(scheme)}`,
       );
   }
@@ -74,7 +76,8 @@ export function parseAddress(address: string): Address {
 export function formatAddress(address: Address): string {
   switch (address.scheme) {
     case "unix":
-      return `unix:${address.abstract ? "@" : ""}${address.path}`;
+    case "shm":
+      return `${address.scheme}:${address.abstract ? "@" : ""}${address.path}`;
     case "stdio":
       return "stdio:";
     case "pipe":
@@ -108,18 +111,18 @@ export function invalidAddress(address: string, reason: string): AmphisError<"AD
   return new AmphisError("ADDRESS_INVALID", message, { address, reason });
 }
 
-function parseUnix(address: string, rest: string): Address {
+function parseUnix(address: string, scheme: "unix" | "shm", rest: string): Address {
   if (rest.includes("\0")) throw invalidAddress(address, "a path contains no NUL");
   if (rest.startsWith("@")) {
     if (rest.length === 1) throw invalidAddress(address, "the name behind @ is empty");
-    return { scheme: "unix", path: rest.slice(1), abstract: true };
+    return { scheme, path: rest.slice(1), abstract: true };
   }
   if (rest.startsWith("//")) {
-    throw invalidAddress(address, "a path has no host: write unix:/path with one slash");
+    throw invalidAddress(address, `a path has no host: write ${scheme}:/path with one slash`);
   }
   if (!rest.startsWith("/")) throw invalidAddress(address, "the path must be absolute");
   if (rest.endsWith("/")) throw invalidAddress(address, "the path names a folder");
-  return { scheme: "unix", path: rest, abstract: false };
+  return { scheme, path: rest, abstract: false };
 }
 
 function parseName(address: string, name: string): string {

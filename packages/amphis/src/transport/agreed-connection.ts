@@ -1,5 +1,6 @@
 import type { AmphisError, Frame, FrameInit } from "@amphis/protocol";
 
+import type { MemoryLink } from "../memory/index.ts";
 import type {
   CloseReason,
   Connection,
@@ -72,6 +73,17 @@ export class AgreedConnection implements Connection {
 
   get silentMs(): number {
     return this.#below.silentMs;
+  }
+
+  get memory(): MemoryLink | undefined {
+    return this.#below.memory;
+  }
+
+  pump(timeoutMs: number): boolean {
+    if (this.#below.pump === undefined) {
+      throw new TypeError(`Cannot block for frames: ${this.peer.transport} cannot`);
+    }
+    return this.#below.pump(timeoutMs);
   }
 
   send(frame: FrameInit, options?: SendOptions): Promise<void> {

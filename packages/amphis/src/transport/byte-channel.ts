@@ -3,11 +3,14 @@
  * file, of `framed-connection.ts` or of what that imports knows Node, so the same connection works in a browser.
  */
 
+import type { MemoryLink } from "../memory/index.ts";
 import type { PeerIdentity } from "./transport.ts";
 
 /** A way for bytes to and from one peer. */
 export interface ByteChannel {
   readonly peer: PeerIdentity;
+  /** Memory shared with the peer, if there is any. */
+  readonly memory?: ChannelMemory | undefined;
   /** Says who hears of it, once, and starts to read. Nothing is reported before, and nothing from within this call. */
   start(events: ByteChannelEvents): void;
   /**
@@ -23,8 +26,23 @@ export interface ByteChannel {
   resume(): void;
   /** Sends what was written, then tells the peer that nothing more comes. Reading goes on. */
   end(): void;
+  /**
+   * Blocks this thread until something comes, and reports it before it returns. Only for channels that can.
+   *
+   * @returns whether something came in time
+   */
+  pump?(timeoutMs: number): boolean;
   /** Lets go of everything now; `onClose` follows. May be called in any state, and more than once. */
   destroy(): void;
+}
+
+/** What `memory` frames are for: they go here, and never to a receiver. */
+export interface ChannelMemory {
+  readonly link: MemoryLink;
+  /** Says how its own frames are sent, once, before anything comes. */
+  attach(send: (body: Uint8Array) => void): void;
+  /** @throws for what the peer may not say; it ends the connection */
+  receive(body: Uint8Array): void;
 }
 
 /** How a channel reports. */

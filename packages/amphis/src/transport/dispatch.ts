@@ -1,6 +1,7 @@
 import { parseAddress, type Scheme } from "./address.ts";
 import { inProcess } from "./in-process.ts";
 import { namedPipe } from "./named-pipe.ts";
+import { sharedMemory } from "./shared-memory/index.ts";
 import { stdio } from "./stdio.ts";
 import { tcp } from "./tcp.ts";
 import { tls } from "./tls.ts";
@@ -20,6 +21,7 @@ const webSockets = webSocket();
 /** One transport with default options for each scheme. Names of `inproc:` are this process's, and so are the streams of `stdio:`. */
 const TRANSPORTS: Readonly<Record<Scheme, Transport>> = {
   unix: unixSocket(),
+  shm: sharedMemory(),
   pipe: namedPipe(),
   tcp: tcp(),
   tls: tls(),

@@ -1,5 +1,6 @@
 import { type AmphisError, encodeFrame, type FrameInit, frameParts } from "@amphis/protocol";
 
+import type { MemoryLink } from "../memory/index.ts";
 import type { ByteChannel } from "./byte-channel.ts";
 import { connectionSettings } from "./connection-settings.ts";
 import type { EncodedFrame } from "./encoded-frame.ts";
@@ -56,6 +57,19 @@ export class FramedConnection implements Connection {
 
   get silentMs(): number {
     return this.state.kind === "closed" ? 0 : this.#line.heartbeat.silentMs;
+  }
+
+  get memory(): MemoryLink | undefined {
+    return this.#line.channel.memory?.link;
+  }
+
+  pump(timeoutMs: number): boolean {
+    const { channel, queue } = this.#line;
+    if (channel.pump === undefined) {
+      throw new TypeError(`Cannot block for frames: ${channel.peer.transport} cannot`);
+    }
+    queue.flush();
+    return channel.pump(timeoutMs);
   }
 
   /** Body and attachments belong to the connection until the peer has them: do not write to them. */

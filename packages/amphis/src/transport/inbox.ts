@@ -6,8 +6,8 @@ import type { ConnectionLimits, Receiver } from "./transport.ts";
 export interface InboxActs {
   /** Reading must stop, or may go on. */
   setReading(reading: boolean): void;
-  /** Takes a sign of life; such frames go to no receiver. */
-  onSign(frame: Frame): void;
+  /** Takes what belongs to the transport and goes to no receiver: signs of life, and what is said of shared memory. */
+  onOwn(frame: Frame): void;
   /** Bytes that are no frame, a frame beyond the limits, or a receiver that threw. */
   onFailure(error: unknown): void;
   /** The peer sends nothing more, and the receiver has had everything. */
@@ -100,9 +100,9 @@ export class Inbox {
     while (!this.#busy && !this.#closed && this.#next < this.#frames.length) {
       const frame = this.#frames[this.#next] as Frame;
       if (!this.#admits(frame)) return;
-      if (frame.kind === "ping" || frame.kind === "pong") {
+      if (frame.kind === "ping" || frame.kind === "pong" || frame.kind === "memory") {
         this.#next += 1;
-        this.#acts.onSign(frame);
+        this.#acts.onOwn(frame);
       } else if (this.#receiver !== undefined) {
         this.#next += 1;
         this.#hand(this.#receiver, frame);

@@ -2,6 +2,7 @@ import {
   AmphisError,
   encodeFrame,
   type Frame,
+  FRAME_KINDS,
   HEADER_BYTES,
   isAmphisError,
 } from "@amphis/protocol";
@@ -61,6 +62,7 @@ export class Line implements ByteChannelEvents, InboxActs, HeartbeatActs {
     this.queue = new SendQueue(channel, settings.highWaterBytes, settings.batch);
     this.inbox = new Inbox(settings.limits, this);
     this.heartbeat = new Heartbeat(settings.heartbeatMs, this);
+    channel.memory?.attach((body) => this.#sendMemory(body));
     channel.start(this);
   }
 
@@ -143,8 +145,9 @@ export class Line implements ByteChannelEvents, InboxActs, HeartbeatActs {
     else this.channel.pause();
   }
 
-  onSign(frame: Frame): void {
+  onOwn(frame: Frame): void {
     if (frame.kind === "ping") this.queue.signal("pong", sign("pong", frame.body));
+    else if (frame.kind === "memory") this.#takeMemory(frame.body);
   }
 
   onFailure(error: unknown): void {
@@ -169,6 +172,27 @@ export class Line implements ByteChannelEvents, InboxActs, HeartbeatActs {
     const { address } = this.channel.peer;
     const message = `Cannot reach peer${at(address)}: it was silent for ${silentMs} ms`;
     this.#fail(new AmphisError("PEER_LOST", message, { address, silentMs }));
+  }
+
+  #takeMemory(body: Uint8Array): void {
+    const { memory } = this.channel;
+    try {
+      if (memory === undefined) throw noMemory();
+      memory.receive(body);
+    } catch (error) {
+      this.onFailure(error);
+    }
+  }
+
+  /** A peer that asks for memory and does not read the answers is not to fill this side's. */
+  #sendMemory(body: Uint8Array): void {
+    if (this.#state.kind === "closed") return;
+    if (this.queue.isFull) {
+      this.onFailure(new Error("it asks for memory and does not read the answers"));
+      return;
+    }
+    const maxFrameBytes = HEADER_BYTES + body.length;
+    void this.queue.push(encodeFrame({ kind: "memory", body }, { maxFrameBytes }), undefined);
   }
 
   /** Sends what was accepted, says that nothing more comes, and waits for the peer to do so too. */
@@ -201,6 +225,14 @@ export class Line implements ByteChannelEvents, InboxActs, HeartbeatActs {
     const message = `${act}${at(address)}: ${reason}`;
     return new AmphisError("CONNECTION_CLOSED", message, { address, reason }, { cause: error });
   }
+}
+
+function noMemory(): AmphisError<"FRAME_INVALID"> {
+  const message = "Cannot take frame: no memory is shared with the peer";
+  return new AmphisError("FRAME_INVALID", message, {
+    field: "kind",
+    received: FRAME_KINDS.memory,
+  });
 }
 
 function whyClosed(state: ConnectionState): string {

@@ -83,6 +83,11 @@ export class SendQueue implements TurnObserver {
     this.#schedule();
   }
 
+  /** Sends what was accepted now, for one who blocks this thread next. */
+  flush(): void {
+    if (!this.#closed) this.#flush();
+  }
+
   /** The channel takes more. */
   writable(): void {
     this.#full = false;

@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 
 import { AmphisError } from "@amphis/protocol";
 
+import type { ByteChannel } from "./byte-channel.ts";
 import { connectionSettings } from "./connection-settings.ts";
 import { DuplexChannel } from "./duplex-channel.ts";
 import { FramedConnection } from "./framed-connection.ts";
@@ -16,6 +17,8 @@ export interface SocketPlan {
   /** Event that says that bytes can flow. */
   readonly ready: "connect" | "secureConnect";
   readonly identify: (socket: Socket) => PeerIdentity;
+  /** Agrees with the peer on how bytes flow. The socket is paused, and what fails is for it to be destroyed. @default over the socket itself */
+  readonly channel?: (socket: Socket, signal: AbortSignal) => Promise<ByteChannel>;
   /** The error to give in place of CONNECT_FAILED. */
   readonly refusal?: (cause: Error) => AmphisError | undefined;
   /** Where those wait for whom the listener's queue was full; without it they fail. */
@@ -113,12 +116,30 @@ function attempt(
     // The connection takes over within the event, so that no event of the socket is missed in between.
     const ready = (): void => {
       release();
-      const channel = new DuplexChannel(socket, socket, plan.identify(socket));
-      resolve(new FramedConnection(channel, options));
+      if (plan.channel === undefined) {
+        const channel = new DuplexChannel(socket, socket, plan.identify(socket));
+        resolve(new FramedConnection(channel, options));
+      } else {
+        resolve(agree(plan.channel, socket, options, ending));
+      }
     };
     ending.addEventListener("abort", abort);
     socket.on(plan.ready, ready).on("close", close).on("error", fail);
   });
+}
+
+async function agree(
+  channel: NonNullable<SocketPlan["channel"]>,
+  socket: Socket,
+  options: ConnectOptions,
+  ending: AbortSignal,
+): Promise<Connection> {
+  try {
+    return new FramedConnection(await channel(socket, ending), options);
+  } catch (error) {
+    socket.on("error", () => undefined).destroy();
+    throw error;
+  }
 }
 
 function wait(delayMs: number, ending: AbortSignal): Promise<void> {

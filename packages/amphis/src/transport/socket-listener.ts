@@ -2,6 +2,7 @@ import type { AddressInfo, ListenOptions as NetListenOptions, Server, Socket } f
 
 import { AmphisError } from "@amphis/protocol";
 
+import type { ByteChannel } from "./byte-channel.ts";
 import { connectionSettings } from "./connection-settings.ts";
 import { DuplexChannel } from "./duplex-channel.ts";
 import { FramedConnection } from "./framed-connection.ts";
@@ -24,6 +25,8 @@ export interface ServerPlan {
   /** Address with what the system chose filled in. */
   readonly addressOf: (bound: AddressInfo | string | null) => string;
   readonly identify: (socket: Socket) => PeerIdentity;
+  /** Agrees with a peer on how bytes flow, from a socket that is paused. @default over the socket itself */
+  readonly channel?: (socket: Socket, signal: AbortSignal) => Promise<ByteChannel>;
 }
 
 const DEFAULT_BACKLOG = 4096;
@@ -33,8 +36,9 @@ export class SocketListener implements Listener {
   readonly address: string;
   readonly #server: Server;
   readonly #connections = new Set<Connection>();
-  /** Those below a TLS that is under way: what is no connection yet, and has to be closed too. */
+  /** Those that are no connection yet, and have to be closed too: TLS or an agreement is under way. */
   readonly #sockets = new Set<Socket>();
+  readonly #ending = new AbortController();
   readonly #closed: Promise<void>;
   readonly #forget = (connection: Connection): void => void this.#connections.delete(connection);
   #state: ListenerState = { kind: "open" };
@@ -49,7 +53,7 @@ export class SocketListener implements Listener {
         resolve();
       });
     });
-    if (plan.arrival !== "connection") {
+    if (plan.arrival !== "connection" || plan.channel !== undefined) {
       server.on("connection", (socket: Socket) => {
         this.#sockets.add(socket);
         socket.once("close", () => this.#sockets.delete(socket));
@@ -60,8 +64,12 @@ export class SocketListener implements Listener {
         socket.on("error", () => undefined).destroy();
         return;
       }
-      const channel = new DuplexChannel(socket, socket, plan.identify(socket));
-      this.#take(new FramedConnection(channel, options, this.#forget), accept);
+      if (plan.channel === undefined) {
+        const channel = new DuplexChannel(socket, socket, plan.identify(socket));
+        this.#take(new FramedConnection(channel, options, this.#forget), accept);
+      } else {
+        void this.#agree(plan.channel(socket, this.#ending.signal), socket, options, accept);
+      }
     });
     // One peer could not be accepted, for want of descriptors for example; others can.
     server.on("error", () => undefined);
@@ -84,6 +92,7 @@ export class SocketListener implements Listener {
   async close(): Promise<void> {
     this.#stop();
     await Promise.all([...this.#connections].map((connection) => connection.close()));
+    this.#ending.abort(new Error("the listener was closed"));
     for (const socket of this.#sockets) socket.destroy();
     await this.#closed;
   }
@@ -96,6 +105,23 @@ export class SocketListener implements Listener {
     if (this.#state.kind !== "open") return;
     this.#state = { kind: "draining" };
     this.#server.close();
+  }
+
+  /** A peer that does not agree is no connection, and nobody hears of it. */
+  async #agree(
+    agreeing: Promise<ByteChannel>,
+    socket: Socket,
+    options: ListenOptions,
+    accept: Acceptor,
+  ): Promise<void> {
+    socket.on("error", () => undefined);
+    try {
+      const connection = new FramedConnection(await agreeing, options, this.#forget);
+      if (this.#state.kind === "open") this.#take(connection, accept);
+      else void connection.close();
+    } catch {
+      socket.destroy();
+    }
   }
 
   #take(connection: Connection, accept: Acceptor): void {

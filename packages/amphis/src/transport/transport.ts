@@ -42,9 +42,11 @@
 
 import type { AmphisError, Frame, FrameInit } from "@amphis/protocol";
 
+import type { MemoryLink } from "../memory/index.ts";
+
 /** What one process knows of the one at the other end, as far as the transport can tell. */
 export interface PeerIdentity {
-  /** `unix`, `pipe`, `tcp`, `tls`, `ws`, `wss`, `stdio`, `inproc`. */
+  /** `unix`, `shm`, `pipe`, `tcp`, `tls`, `ws`, `wss`, `stdio`, `inproc`. */
   readonly transport: string;
   /** Address of the other end for people; empty where it has none. */
   readonly address: string;
@@ -103,9 +105,19 @@ export interface Connection extends AsyncDisposable {
    * 0 while this side does not read and so could not notice one, once it is closed, and always within a process.
    */
   readonly silentMs: number;
+  /** Memory shared with the peer, where the transport lends some. It ends with the connection. */
+  readonly memory?: MemoryLink | undefined;
   send(frame: FrameInit, options?: SendOptions): Promise<void>;
   /** Sets who takes the frames. @throws {TypeError} when there is one already */
   receive(receiver: Receiver): void;
+  /**
+   * Sends what was accepted, blocks this thread until something comes, and hands it to the receiver before it returns. For callers who can
+   * do nothing else meanwhile: no timer, no promise and no other event is served. A receiver that returned a promise gets nothing more.
+   *
+   * @returns whether something came in time, the end of the peer included
+   * @throws {TypeError} where the transport cannot: all but shared memory
+   */
+  pump?(timeoutMs: number): boolean;
   /** Replaces limits and versions by what a handshake agreed on. */
   agree(limits: Partial<ConnectionLimits>): void;
   /** Sends what was accepted, and closes when the peer has sent its last too. */

@@ -11,6 +11,7 @@ import {
   decodeEnd,
   decodeErrorBody,
   decodeItem,
+  decodeMemory,
   decodeReference,
   decodeResult,
   encodeCall,
@@ -19,8 +20,10 @@ import {
   encodeEnd,
   encodeErrorBody,
   encodeItem,
+  encodeMemory,
   encodeReference,
   encodeResult,
+  type MemoryBody,
   type Reference,
   referenceToSign,
 } from "./index.ts";
@@ -62,6 +65,13 @@ describe("bodies come back as they went, in each codec that a frame may name", (
       reason: "the caller went away",
     });
     expect(decodeReference(encodeReference(reference, codec), codec)).toEqual(reference);
+    const said: readonly MemoryBody[] = [
+      { kind: "want", id: 1, bytes: 2 ** 40 },
+      { kind: "lent", id: 1, arena: 2, generation: 0xffff_ffff, offset: 64, bytes: 2 ** 40 },
+      { kind: "refused", id: 1, error: new AmphisError("ARENA_CLOSED", "Cannot lend", {}) },
+      { kind: "release", generations: [1, 1, 7] },
+    ];
+    for (const body of said) expect(decodeMemory(encodeMemory(body, codec), codec)).toEqual(body);
   });
 
   test("a call is the array of spec/bodies.md", () => {
@@ -102,6 +112,11 @@ describe("a body of another shape is refused with its path", () => {
     ],
     [decodeCall, "call", ["f", [], {}, { stream: 1 }], "$[3].stream", "a bool"],
     [decodeResult, "result", [], "$", "a list of 1 or more"],
+    [decodeMemory, "memory", [], "$", "a list of 1 or more"],
+    [decodeMemory, "memory", ["give"], "$[0]", '"want", "lent", "refused" or "release"'],
+    [decodeMemory, "memory", ["want", 1], "$", "a list of 3 or more"],
+    [decodeMemory, "memory", ["want", 1, 0.5], "$[2]", "an int from 0 to 9007199254740991"],
+    [decodeMemory, "memory", ["release", [2 ** 32]], "$[1][0]", "an int from 0 to 4294967295"],
     [decodeItem, "item", [-1, null], "$[0]", "an int from 0 to 9007199254740991"],
     [decodeCredit, "credit", [0], "$[0]", "an int from 1 to 2147483647"],
     [decodeCredit, "credit", [2 ** 31], "$[0]", "an int from 1 to 2147483647"],

@@ -28,7 +28,12 @@ export function encodeErrorBody(thrown: unknown, codec: Codec = MSGPACK): Uint8A
 
 /** @throws {AmphisError} BODY_INVALID, and what the codec throws for bytes that are no value */
 export function decodeErrorBody(bytes: Uint8Array, codec: Codec = MSGPACK): AmphisError {
-  return decodeError(plainMaps(new Place("error", codec.decode(bytes)), 0));
+  return errorOf(new Place("error", codec.decode(bytes)));
+}
+
+/** The error that a map describes. @throws {AmphisError} BODY_INVALID */
+export function errorOf(place: Place): AmphisError {
+  return decodeError(plainMaps(place, 0));
 }
 
 /** The maps that errors are made of as plain objects, also from a codec that returns a `Map` for each. */

@@ -1,6 +1,8 @@
 export { decodeCall, encodeCall } from "./call.ts";
 export type { CallBody, CallBodyOptions } from "./call.ts";
 export { decodeErrorBody, encodeErrorBody } from "./error.ts";
+export { decodeMemory, encodeMemory } from "./memory.ts";
+export type { MemoryBody } from "./memory.ts";
 export { Place } from "./place.ts";
 export { decodeReference, encodeReference, referenceToSign } from "./reference.ts";
 export type { Reference, ReferenceDescriptor, UnsignedReference } from "./reference.ts";

@@ -11,6 +11,7 @@ export type BodyName =
   | "end"
   | "cancel"
   | "error"
+  | "memory"
   | "message"
   | "reference";
 

@@ -280,6 +280,40 @@ export interface ErrorContexts {
   };
   /** A read-only tensor was to be written. */
   readonly TENSOR_READ_ONLY: Readonly<Record<never, never>>;
+  /** Memory is on another device than the one it is wanted on. */
+  readonly DEVICE_MISMATCH: {
+    readonly expected: string;
+    readonly actual: string;
+  };
+  /** A device has no room for the request. */
+  readonly DEVICE_OUT_OF_MEMORY: {
+    readonly device: string;
+  };
+  /** The device cannot be used in this process. */
+  readonly DEVICE_UNAVAILABLE: {
+    readonly reason: string;
+  };
+  /** The driver of a device refused a call. */
+  readonly DEVICE_CALL_FAILED: {
+    readonly call: string;
+    readonly status: number;
+  };
+  /** A device tensor was used after it was released. */
+  readonly DEVICE_TENSOR_GONE: {
+    readonly id: number;
+  };
+  /** The data needs a Python library that is not installed. */
+  readonly DATA_LIBRARY_MISSING: {
+    readonly library: string;
+  };
+  /** Bytes are no table in the Arrow IPC format, or contradict themselves. */
+  readonly ARROW_INVALID: {
+    readonly reason: string;
+  };
+  /** A table uses a part of Arrow that is not read in place in both languages. */
+  readonly ARROW_UNSUPPORTED: {
+    readonly feature: string;
+  };
   /** A descriptor is not memory that can be mapped safely. */
   readonly MEMORY_REFUSED: {
     readonly reason: string;
@@ -301,6 +335,10 @@ export interface ErrorContexts {
   readonly NATIVE_CALL_FAILED: {
     readonly call: string;
     readonly errno: string;
+  };
+  /** Something needs the native core, and this process has none. */
+  readonly NATIVE_UNAVAILABLE: {
+    readonly reason: string;
   };
   /** The peer failed with something that is not an Amphis error. */
   readonly REMOTE_FAILURE: Readonly<Record<never, never>>;
@@ -714,6 +752,62 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorInfo>> = {
     remedy:
       "Copy it first.",
   },
+  DEVICE_MISMATCH: {
+    number: 7030,
+    category: "memory",
+    retryable: false,
+    remedy:
+      "Move it first, or make the device visible to this process; the context names both.",
+  },
+  DEVICE_OUT_OF_MEMORY: {
+    number: 7031,
+    category: "memory",
+    retryable: true,
+    remedy:
+      "Release tensors of this device, send smaller batches, or use another device.",
+  },
+  DEVICE_UNAVAILABLE: {
+    number: 7032,
+    category: "memory",
+    retryable: false,
+    remedy:
+      "The reason says what is missing: the driver, or a device.",
+  },
+  DEVICE_CALL_FAILED: {
+    number: 7033,
+    category: "memory",
+    retryable: false,
+    remedy:
+      "The call and its status are in the context; memory that is to cross processes must be plain, not of a growing or asynchronous pool.",
+  },
+  DEVICE_TENSOR_GONE: {
+    number: 7034,
+    category: "memory",
+    retryable: false,
+    remedy:
+      "Keep it until the last user is done, and release it once.",
+  },
+  DATA_LIBRARY_MISSING: {
+    number: 7040,
+    category: "memory",
+    retryable: false,
+    remedy:
+      "Install the library that the message names in the environment of the worker.",
+  },
+  ARROW_INVALID: {
+    number: 7050,
+    category: "memory",
+    retryable: false,
+    remedy:
+      "The message names the contradiction; check who wrote the bytes and whether all of them arrived.",
+  },
+  ARROW_UNSUPPORTED: {
+    number: 7051,
+    category: "memory",
+    retryable: false,
+    remedy:
+      "Write it without what the message names: uncompressed, little-endian, with plain lists instead of views or run ends.",
+  },
   MEMORY_REFUSED: {
     number: 7101,
     category: "native",
@@ -748,6 +842,13 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorInfo>> = {
     retryable: false,
     remedy:
       "The call and its error are in the context; EMFILE: raise the limit of open descriptors; ENOMEM: the limit of address space.",
+  },
+  NATIVE_UNAVAILABLE: {
+    number: 7120,
+    category: "native",
+    retryable: false,
+    remedy:
+      "The reason says what is missing: install @amphis/native for this platform, or a C compiler and run the set-up again. Everything else works without it.",
   },
   REMOTE_FAILURE: {
     number: 9001,

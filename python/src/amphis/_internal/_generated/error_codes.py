@@ -124,6 +124,22 @@ class ErrorCode(str, Enum):
     """Shape, strides or data of a tensor contradict each other."""
     TENSOR_READ_ONLY = "TENSOR_READ_ONLY"
     """A read-only tensor was to be written."""
+    DEVICE_MISMATCH = "DEVICE_MISMATCH"
+    """Memory is on another device than the one it is wanted on."""
+    DEVICE_OUT_OF_MEMORY = "DEVICE_OUT_OF_MEMORY"
+    """A device has no room for the request."""
+    DEVICE_UNAVAILABLE = "DEVICE_UNAVAILABLE"
+    """The device cannot be used in this process."""
+    DEVICE_CALL_FAILED = "DEVICE_CALL_FAILED"
+    """The driver of a device refused a call."""
+    DEVICE_TENSOR_GONE = "DEVICE_TENSOR_GONE"
+    """A device tensor was used after it was released."""
+    DATA_LIBRARY_MISSING = "DATA_LIBRARY_MISSING"
+    """The data needs a Python library that is not installed."""
+    ARROW_INVALID = "ARROW_INVALID"
+    """Bytes are no table in the Arrow IPC format, or contradict themselves."""
+    ARROW_UNSUPPORTED = "ARROW_UNSUPPORTED"
+    """A table uses a part of Arrow that is not read in place in both languages."""
     MEMORY_REFUSED = "MEMORY_REFUSED"
     """A descriptor is not memory that can be mapped safely."""
     RING_CORRUPT = "RING_CORRUPT"
@@ -134,6 +150,8 @@ class ErrorCode(str, Enum):
     """A native object was used after it was closed."""
     NATIVE_CALL_FAILED = "NATIVE_CALL_FAILED"
     """The operating system refused a call."""
+    NATIVE_UNAVAILABLE = "NATIVE_UNAVAILABLE"
+    """Something needs the native core, and this process has none."""
     REMOTE_FAILURE = "REMOTE_FAILURE"
     """The peer failed with something that is not an Amphis error."""
 
@@ -672,6 +690,88 @@ _TABLE = {
         remedy="Copy it first.",
         doc="tensor-read-only",
     ),
+    ErrorCode.DEVICE_MISMATCH: ErrorInfo(
+        number=7030,
+        category="memory",
+        retryable=False,
+        summary="Memory is on another device than the one it is wanted on.",
+        remedy=(
+            "Move it first, or make the device visible to this process; the "
+            "context names both."
+        ),
+        doc="device-mismatch",
+    ),
+    ErrorCode.DEVICE_OUT_OF_MEMORY: ErrorInfo(
+        number=7031,
+        category="memory",
+        retryable=True,
+        summary="A device has no room for the request.",
+        remedy=(
+            "Release tensors of this device, send smaller batches, or use another "
+            "device."
+        ),
+        doc="device-out-of-memory",
+    ),
+    ErrorCode.DEVICE_UNAVAILABLE: ErrorInfo(
+        number=7032,
+        category="memory",
+        retryable=False,
+        summary="The device cannot be used in this process.",
+        remedy="The reason says what is missing: the driver, or a device.",
+        doc="device-unavailable",
+    ),
+    ErrorCode.DEVICE_CALL_FAILED: ErrorInfo(
+        number=7033,
+        category="memory",
+        retryable=False,
+        summary="The driver of a device refused a call.",
+        remedy=(
+            "The call and its status are in the context; memory that is to cross "
+            "processes must be plain, not of a growing or asynchronous pool."
+        ),
+        doc="device-call-failed",
+    ),
+    ErrorCode.DEVICE_TENSOR_GONE: ErrorInfo(
+        number=7034,
+        category="memory",
+        retryable=False,
+        summary="A device tensor was used after it was released.",
+        remedy="Keep it until the last user is done, and release it once.",
+        doc="device-tensor-gone",
+    ),
+    ErrorCode.DATA_LIBRARY_MISSING: ErrorInfo(
+        number=7040,
+        category="memory",
+        retryable=False,
+        summary="The data needs a Python library that is not installed.",
+        remedy=(
+            "Install the library that the message names in the environment of the "
+            "worker."
+        ),
+        doc="data-library-missing",
+    ),
+    ErrorCode.ARROW_INVALID: ErrorInfo(
+        number=7050,
+        category="memory",
+        retryable=False,
+        summary="Bytes are no table in the Arrow IPC format, or contradict themselves.",
+        remedy=(
+            "The message names the contradiction; check who wrote the bytes and "
+            "whether all of them arrived."
+        ),
+        doc="arrow-invalid",
+    ),
+    ErrorCode.ARROW_UNSUPPORTED: ErrorInfo(
+        number=7051,
+        category="memory",
+        retryable=False,
+        summary="A table uses a part of Arrow that is not read in place in both languages.",
+        remedy=(
+            "Write it without what the message names: uncompressed, "
+            "little-endian, with plain lists instead of views or run ends."
+        ),
+        doc="arrow-unsupported",
+    ),
     ErrorCode.MEMORY_REFUSED: ErrorInfo(
         number=7101,
         category="native",
@@ -717,6 +817,18 @@ _TABLE = {
             "of open descriptors; ENOMEM: the limit of address space."
         ),
         doc="native-call-failed",
+    ),
+    ErrorCode.NATIVE_UNAVAILABLE: ErrorInfo(
+        number=7120,
+        category="native",
+        retryable=False,
+        summary="Something needs the native core, and this process has none.",
+        remedy=(
+            "The reason says what is missing: install @amphis/native for this "
+            "platform, or a C compiler and run the set-up again. Everything else "
+            "works without it."
+        ),
+        doc="native-unavailable",
     ),
     ErrorCode.REMOTE_FAILURE: ErrorInfo(
         number=9001,

@@ -1,0 +1,279 @@
+import {
+  AmphisError,
+  decodeMemory,
+  decodeReference,
+  encodeMemory,
+  encodeReference,
+  isAmphisError,
+  type MemoryBody,
+  type Reference,
+} from "@amphis/protocol";
+
+import type { Arena } from "./arena.ts";
+import type { Lease } from "./lease.ts";
+import {
+  type ReferenceEvent,
+  type ReferenceFigures,
+  referenceKey,
+  References,
+  type SignOptions,
+} from "./reference.ts";
+import type { ReferencePolicy } from "./reference-policy.ts";
+
+/** This process, in references. */
+const HOST = 0;
+
+/** A region as a guest is told of it. */
+export interface AnnouncedRegion {
+  readonly id: number;
+  readonly bytes: number;
+  readonly descriptor: number;
+}
+
+/** How a link reaches its guest. */
+export interface MemoryWire {
+  /** Sends the body of a `memory` frame behind what was sent before. @throws when the guest asks and does not read */
+  send(body: Uint8Array): void;
+  /** Tells of a region, before anything that was not sent yet. @throws when the guest cannot be told */
+  announce(region: AnnouncedRegion): void;
+  /** Tells that a region is gone. */
+  retire(id: number): void;
+}
+
+export interface MemoryLinkInit {
+  readonly holder: number;
+  readonly arena: Arena;
+  readonly waitMs: number;
+  readonly policy: ReferencePolicy | undefined;
+  readonly regionOf: (id: number) => AnnouncedRegion | undefined;
+  readonly onRefused: (event: ReferenceEvent) => void;
+  readonly onClosed: () => void;
+}
+
+export interface MemoryLinkFigures {
+  readonly holder: number;
+  /** What the guest has shares in. */
+  readonly shares: number;
+  /** Memory that the guest asked for and got. */
+  readonly lent: number;
+  readonly refused: number;
+  /** Shares that a guest let go and did not have. */
+  readonly unknownReleases: number;
+  readonly references: ReferenceFigures;
+}
+
+/** A reference that is about to be sent. */
+export interface LentReference {
+  /** For an attachment of kind `reference`. */
+  readonly data: Uint8Array;
+  /** Takes the guest's share back, for a reference that was not sent after all. */
+  takeBack(): void;
+}
+
+/** Memory that a guest has named. */
+export interface AcceptedReference {
+  /** This process's own share; release it when the memory is not needed any more. */
+  readonly lease: Lease;
+  /** Where in the lease the named bytes begin. */
+  readonly byteOffset: number;
+  readonly byteLength: number;
+  readonly reference: Reference;
+}
+
+/**
+ * The memory between this process and one guest: what it has shares in, and the references both exchange (spec/channel.md).
+ *
+ * All bookkeeping is here; the guest can only ask. When the connection ends, all shares of the guest end.
+ */
+export class MemoryLink {
+  readonly holder: number;
+  /** Of this connection alone. */
+  readonly key: Uint8Array = referenceKey();
+  readonly references: References;
+  readonly #init: MemoryLinkInit;
+  readonly #announced = new Set<number>();
+  readonly #shares = new Map<number, Lease[]>();
+  #wire: MemoryWire | undefined;
+  #shareCount = 0;
+  #lent = 0;
+  #refused = 0;
+  #unknownReleases = 0;
+  #isClosed = false;
+
+  constructor(init: MemoryLinkInit) {
+    this.holder = init.holder;
+    this.#init = init;
+    this.references = new References({
+      key: this.key,
+      // A guest names what it has a share in, and nothing else.
+      memory: {
+        published: (generation) =>
+          this.#shares.has(generation) ? init.arena.published(generation) : undefined,
+      },
+      policy: init.policy,
+      onRefused: init.onRefused,
+    });
+  }
+
+  /** Joins it with the connection, before any frame. */
+  attach(wire: MemoryWire): void {
+    this.#wire = wire;
+  }
+
+  /**
+   * Names memory for the guest, who gets a share in it.
+   *
+   * @throws {AmphisError} LEASE_RELEASED; REFERENCE_HOLDER and REFERENCE_OUT_OF_BOUNDS when the policy or the lease do not allow it;
+   * CONNECTION_CLOSED; or what the region cannot be announced with
+   */
+  lend(lease: Lease, options: Omit<SignOptions, "holder"> = {}): LentReference {
+    const reference = this.references.sign(lease, { ...options, holder: this.holder });
+    this.#announce(lease.arena);
+    const share = this.#share(lease.retain(this.holder));
+    return {
+      data: encodeReference(reference),
+      takeBack: () => void this.#release(share.generation),
+    };
+  }
+
+  /**
+   * Takes a share in memory that the guest names.
+   *
+   * @throws {AmphisError} a code of `ReferenceRefusal`; BODY_INVALID, and what a codec throws for bytes that are no reference
+   */
+  accept(data: Uint8Array): AcceptedReference {
+    const reference = decodeReference(data);
+    this.references.verify(reference, HOST);
+    const { generation, offset, byteLength } = reference;
+    const [share] = this.#shares.get(generation) as [Lease];
+    const lease = share.retain(HOST);
+    return { lease, byteOffset: offset - lease.offset, byteLength, reference };
+  }
+
+  /** Takes the body of a `memory` frame. @throws {AmphisError} BODY_INVALID for what no guest says; it ends the connection */
+  receive(bytes: Uint8Array): void {
+    const body = decodeMemory(bytes);
+    if (this.#isClosed) return;
+    if (body.kind === "want") this.#wanted(body.id, body.bytes);
+    else if (body.kind === "release") for (const each of body.generations) this.#releaseAsked(each);
+    else {
+      const context = { body: "memory", path: "$[0]", expected: '"want" or "release"' };
+      throw new AmphisError(
+        "BODY_INVALID",
+        `Cannot take ${body.kind}: only a host says so`,
+        context,
+      );
+    }
+  }
+
+  /** The region is gone. */
+  retire(id: number): void {
+    if (this.#announced.delete(id)) this.#wire?.retire(id);
+  }
+
+  figures(): MemoryLinkFigures {
+    return {
+      holder: this.holder,
+      shares: this.#shareCount,
+      lent: this.#lent,
+      refused: this.#refused,
+      unknownReleases: this.#unknownReleases,
+      references: this.references.figures(),
+    };
+  }
+
+  /** Ends all shares of the guest. Works once. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#shares.clear();
+    this.#shareCount = 0;
+    this.#init.arena.releaseAll(this.holder);
+    this.#init.onClosed();
+  }
+
+  /** At once where there is memory: a caller that blocks this thread hears of no promise. */
+  #wanted(id: number, bytes: number): void {
+    const { arena, waitMs } = this.#init;
+    const { holder } = this;
+    try {
+      this.#grant(id, arena.allocate(bytes, { holder }));
+    } catch (error) {
+      const isFull = isAmphisError(error, "MEMORY_EXHAUSTED");
+      if (!isFull || waitMs === 0) return this.#refuse(id, error);
+      const deadline = performance.now() + waitMs;
+      void arena.allocateWhenFree(bytes, { holder, deadline }).then(
+        (lease) => this.#grant(id, lease),
+        (refusal: unknown) => this.#refuse(id, refusal),
+      );
+    }
+    return undefined;
+  }
+
+  #grant(id: number, lease: Lease): void {
+    if (this.#isClosed) return lease.release();
+    try {
+      this.#announce(lease.arena);
+    } catch (error) {
+      lease.release();
+      return this.#refuse(id, error);
+    }
+    lease.publish();
+    this.#share(lease);
+    this.#lent += 1;
+    const { arena, generation, offset, byteLength } = lease;
+    return this.#say({ kind: "lent", id, arena, generation, offset, bytes: byteLength });
+  }
+
+  #refuse(id: number, thrown: unknown): void {
+    if (this.#isClosed) return;
+    this.#refused += 1;
+    const error = isAmphisError(thrown) ? thrown : unusable(thrown);
+    this.#say({ kind: "refused", id, error });
+  }
+
+  #say(body: MemoryBody): void {
+    this.#wire?.send(encodeMemory(body));
+  }
+
+  #announce(id: number): void {
+    if (this.#announced.has(id)) return;
+    const region = this.#init.regionOf(id);
+    if (region === undefined || this.#wire === undefined || this.#isClosed) {
+      const reason = "the memory is not shared with it";
+      throw new AmphisError("MEMORY_REFUSED", `Cannot lend to guest ${this.holder}: ${reason}`, {
+        reason,
+      });
+    }
+    this.#wire.announce(region);
+    this.#announced.add(id);
+  }
+
+  #share(lease: Lease): Lease {
+    const others = this.#shares.get(lease.generation);
+    if (others === undefined) this.#shares.set(lease.generation, [lease]);
+    else others.push(lease);
+    this.#shareCount += 1;
+    return lease;
+  }
+
+  #releaseAsked(generation: number): void {
+    if (!this.#release(generation)) this.#unknownReleases += 1;
+  }
+
+  #release(generation: number): boolean {
+    const shares = this.#shares.get(generation);
+    const share = shares?.pop();
+    if (share === undefined) return false;
+    if (shares?.length === 0) this.#shares.delete(generation);
+    this.#shareCount -= 1;
+    share.release();
+    return true;
+  }
+}
+
+/** What a guest is told of a wish that is none, such as more bytes than there are numbers for. */
+function unusable(thrown: unknown): AmphisError {
+  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  return new AmphisError("MEMORY_REFUSED", `Cannot lend: ${reason}`, { reason });
+}

@@ -1,0 +1,67 @@
+import type { NativeCore, Region as NativeRegion } from "@amphis/native";
+import { AmphisError } from "@amphis/protocol";
+
+import type { Region } from "./region.ts";
+
+const NO_BYTES = new Uint8Array(0);
+
+/** Memory that other processes can map who are given its descriptor. */
+export class SharedRegion implements Region {
+  readonly id: number;
+  readonly bytes: number;
+  readonly canRevoke = true;
+  readonly #native: NativeRegion;
+  readonly #onClosed: (region: SharedRegion) => void;
+
+  private constructor(id: number, native: NativeRegion, onClosed: (region: SharedRegion) => void) {
+    this.id = id;
+    this.bytes = native.byteLength;
+    this.#native = native;
+    this.#onClosed = onClosed;
+  }
+
+  /** @throws {AmphisError} MEMORY_EXHAUSTED when the system gives none */
+  static open(
+    core: NativeCore,
+    id: number,
+    bytes: number,
+    onClosed: (region: SharedRegion) => void,
+  ): SharedRegion {
+    try {
+      return new SharedRegion(id, core.createRegion(bytes), onClosed);
+    } catch (cause) {
+      const message = `Cannot open region of ${bytes} bytes: the system gives no memory`;
+      throw new AmphisError(
+        "MEMORY_EXHAUSTED",
+        message,
+        { requested: bytes, available: 0 },
+        { cause },
+      );
+    }
+  }
+
+  /** For those it is shared with; valid until it is closed. */
+  get descriptor(): number {
+    return this.#native.descriptor;
+  }
+
+  /** One buffer for each window, so that each can be taken back; the system shows at most 4 GiB in one. */
+  window(offset: number, length: number): Uint8Array {
+    return length === 0 ? NO_BYTES : new Uint8Array(this.#native.view(offset, length));
+  }
+
+  revoke(window: Uint8Array): void {
+    if (window.buffer instanceof ArrayBuffer && window !== NO_BYTES) {
+      this.#native.detach(window.buffer);
+    }
+  }
+
+  punch(offset: number, length: number): void {
+    this.#native.punchHole(offset, length);
+  }
+
+  close(): void {
+    this.#onClosed(this);
+    this.#native.close();
+  }
+}

@@ -1,0 +1,49 @@
+import { AmphisError } from "@amphis/protocol";
+
+import type { AnnouncedRegion, MemoryLink, MemoryWire } from "../../memory/index.ts";
+import type { ChannelMemory } from "../byte-channel.ts";
+import { encodeAnnouncement } from "./opening.ts";
+import type { RawSocket } from "./raw-socket.ts";
+
+/** Memory that a host lends the guest of one channel: frames for what is said of it, the socket for descriptors. */
+export class LentMemory implements ChannelMemory, MemoryWire {
+  readonly link: MemoryLink;
+  readonly #socket: RawSocket;
+  #send: ((body: Uint8Array) => void) | undefined;
+
+  constructor(link: MemoryLink, socket: RawSocket) {
+    this.link = link;
+    this.#socket = socket;
+  }
+
+  attach(send: (body: Uint8Array) => void): void {
+    this.#send = send;
+    this.link.attach(this);
+  }
+
+  receive(body: Uint8Array): void {
+    this.link.receive(body);
+  }
+
+  send(body: Uint8Array): void {
+    this.#send?.(body);
+  }
+
+  announce({ id, bytes, descriptor }: AnnouncedRegion): void {
+    try {
+      this.#socket.write(encodeAnnouncement({ kind: "region", id, bytes }), [descriptor]);
+    } catch (cause) {
+      const reason = "the guest takes no descriptors from its socket";
+      const message = `Cannot lend memory: ${reason}`;
+      throw new AmphisError("MEMORY_REFUSED", message, { reason }, { cause });
+    }
+  }
+
+  retire(id: number): void {
+    try {
+      this.#socket.write(encodeAnnouncement({ kind: "gone", id, bytes: 0 }));
+    } catch {
+      // Who does not read its socket keeps a mapping that nobody names any more.
+    }
+  }
+}
