@@ -91,6 +91,15 @@ static napi_value region_punch_call(napi_env env, napi_callback_info info) {
     return error == 0 ? NULL : call_fail(&call, "fallocate", error);
 }
 
+static napi_value region_reserve_call(napi_env env, napi_callback_info info) {
+    struct call call = call_open(env, info);
+    uint64_t offset, bytes;
+    struct region *region = call_part(&call, 0, &offset, &bytes);
+    if (region == NULL) return NULL;
+    int error = region_reserve(region, offset, bytes);
+    return error == 0 ? NULL : call_fail(&call, "fallocate", error);
+}
+
 static napi_value region_advise_huge_call(napi_env env, napi_callback_info info) {
     struct call call = call_open(env, info);
     struct region *region = call_object(&call, 0, HANDLE_REGION);
@@ -132,6 +141,7 @@ void node_region_export(napi_env env, napi_value exports) {
         {"regionView", region_view},
         {"viewDetach", view_detach},
         {"regionPunch", region_punch_call},
+        {"regionReserve", region_reserve_call},
         {"regionAdviseHuge", region_advise_huge_call},
         {"futexWait", futex_wait_call},
         {"futexWake", futex_wake_call},

@@ -103,6 +103,13 @@ int region_punch(struct region *region, uint64_t offset, uint64_t bytes) {
     return fallocate(region->descriptor, mode, (off_t)offset, (off_t)bytes) == 0 ? 0 : errno;
 }
 
+int region_reserve(struct region *region, uint64_t offset, uint64_t bytes) {
+    int status;
+    do status = fallocate(region->descriptor, FALLOC_FL_KEEP_SIZE, (off_t)offset, (off_t)bytes);
+    while (status != 0 && errno == EINTR);
+    return status == 0 ? 0 : errno;
+}
+
 int region_advise_huge(struct region *region) {
     return madvise(region->base, region->bytes, MADV_HUGEPAGE) == 0 ? 0 : errno;
 }

@@ -38,6 +38,8 @@ void region_close(struct region *region);
 int region_contains(const struct region *region, uint64_t offset, uint64_t bytes);
 /* Gives whole pages back to the system; they read as zeros afterwards, in every process. 0, or errno. */
 int region_punch(struct region *region, uint64_t offset, uint64_t bytes);
+/* Takes the pages of a span from the system now, so that touching them cannot fail later. 0, or errno. */
+int region_reserve(struct region *region, uint64_t offset, uint64_t bytes);
 /* Asks for pages of 2 MiB; 0 says only that it was asked. */
 int region_advise_huge(struct region *region);
 

@@ -46,6 +46,10 @@ export type { ArrowRow } from "./arrow/arrow-table.ts";
 export type { ForeignData, ForeignTable } from "./arrow/foreign-table.ts";
 export type { ForeignField, ForeignType } from "./arrow/foreign-type.ts";
 
+export { Carrier } from "./carrier.ts";
+export type { Bulk, Carried, CarrierOptions, Outgoing } from "./carrier.ts";
+export { LeasedBytes } from "./leased-bytes.ts";
+
 // References
 export { referenceKey, References, referenceToken } from "./reference.ts";
 export type {

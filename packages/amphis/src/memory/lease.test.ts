@@ -22,10 +22,11 @@ class SeparateWindows implements Region {
     return new Uint8Array(length);
   }
 
-  revoke({ buffer }: Uint8Array): void {
+  revoke(buffer: ArrayBufferLike): void {
     structuredClone(buffer, { transfer: [buffer as ArrayBuffer] });
   }
 
+  reserve(): void {}
   punch(): void {}
 
   close(): void {}

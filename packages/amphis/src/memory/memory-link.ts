@@ -120,6 +120,16 @@ export class MemoryLink {
     this.#wire = wire;
   }
 
+  /** Memory that the guest can be given references to. @throws {AmphisError} MEMORY_EXHAUSTED, MEMORY_QUOTA_EXCEEDED, ARENA_CLOSED */
+  allocate(bytes: number): Lease {
+    return this.#init.arena.allocate(bytes);
+  }
+
+  /** Whether a lease is of this memory. */
+  owns(lease: Lease): boolean {
+    return lease.isOf(this.#init.arena);
+  }
+
   /**
    * Names memory for the guest, who gets a share in it.
    *

@@ -172,3 +172,13 @@ test("the status gathers the figures of all parts", () => {
     placement: { state: "on", shared: 1, inline: 0, comparison: [{ kind: "tensor" }] },
   });
 });
+
+test("a path that was set is taken, but for small values and while shared memory fails", () => {
+  const placement = new Placement({ path: "shared", exploreEvery: 1 });
+  const large = { bytes: 2_048, kind: "tensor" };
+  const path = (bytes: number): string => placement.choose({ bytes, kind: "tensor" });
+  expect([path(100), path(2_048), path(2_048)]).toEqual(["inline", "shared", "shared"]);
+  for (let count = 0; count < 3; count += 1) placement.failed(new Error("no room"));
+  expect(placement.choose(large)).toBe("inline");
+  expect(new Placement({ path: "inline", exploreEvery: 1 }).choose(large)).toBe("inline");
+});

@@ -19,6 +19,8 @@ export type PlacementEvent =
     };
 
 export interface PlacementOptions {
+  /** Always this path, whatever was learned; shared memory that fails is left all the same. @default learned */
+  readonly path?: Path | undefined;
   /** Smaller values always go inline. @default 1_024 */
   readonly minSharedBytes?: number | undefined;
   /** How much faster the other path must be to be preferred, as a part of the present one. @default 0.2 */
@@ -65,6 +67,7 @@ const OTHER_KIND = "other";
  * measures the other. The same calls in the same order give the same decisions.
  */
 export class Placement {
+  readonly #fixed: Path | undefined;
   readonly #minSharedBytes: number;
   readonly #hysteresis: number;
   readonly #exploreEvery: number;
@@ -88,6 +91,7 @@ export class Placement {
         `Cannot decide: hysteresis must be from 0 to below 1, got ${hysteresis}`,
       );
     }
+    this.#fixed = options.path;
     this.#minSharedBytes = minSharedBytes;
     this.#hysteresis = hysteresis;
     this.#exploreEvery = exploreEvery;
@@ -151,13 +155,16 @@ export class Placement {
 
   #choose(parcel: Parcel): Path {
     if (parcel.bytes < this.#minSharedBytes) return "inline";
-    const choice = this.#choice(parcel);
-    choice.turns += 1;
-    const isToExplore = this.#exploreEvery > 0 && choice.turns % this.#exploreEvery === 0;
-    const wanted = isToExplore ? opposite(choice.preferred) : choice.preferred;
+    const wanted = this.#fixed ?? this.#turn(this.#choice(parcel));
     if (wanted === "inline" || this.#path.admit(this.#now())) return wanted;
     this.#fallbacks += 1;
     return "inline";
+  }
+
+  #turn(choice: Choice): Path {
+    choice.turns += 1;
+    const isToExplore = this.#exploreEvery > 0 && choice.turns % this.#exploreEvery === 0;
+    return isToExplore ? opposite(choice.preferred) : choice.preferred;
   }
 
   #choice({ bytes, kind }: Parcel): Choice {

@@ -15,8 +15,14 @@ export interface Region {
   window(offset: number, length: number): Uint8Array;
   /** Whether each window has a buffer of its own, so that it can be taken back. */
   readonly canRevoke: boolean;
-  /** Makes a window and everything that shares its buffer unusable; does nothing where that is impossible. */
-  revoke(window: Uint8Array): void;
+  /** Makes everything that shows the buffer of a window empty; does nothing where that is impossible. */
+  revoke(buffer: ArrayBufferLike): void;
+  /**
+   * Sees to it that there are pages behind a part before it is handed out: later, their lack would end whoever touches them.
+   *
+   * @throws when the system has none
+   */
+  reserve(offset: number, length: number): void;
   /** Gives the pages back to the system; they read as zeros afterwards. */
   punch(offset: number, length: number): void;
   /** Works once, from any state. What a window shows stays mapped until the window is collected. */
@@ -59,6 +65,9 @@ class HeapRegion implements Region {
 
   /** All windows show one buffer, so none can be taken back alone. */
   revoke(): void {}
+
+  /** The heap has its pages. */
+  reserve(): void {}
 
   /** The heap has no pages to give back. */
   punch(offset: number, length: number): void {

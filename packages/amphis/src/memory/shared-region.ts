@@ -3,8 +3,6 @@ import { AmphisError } from "@amphis/protocol";
 
 import type { Region } from "./region.ts";
 
-const NO_BYTES = new Uint8Array(0);
-
 /** Memory that other processes can map who are given its descriptor. */
 export class SharedRegion implements Region {
   readonly id: number;
@@ -47,13 +45,15 @@ export class SharedRegion implements Region {
 
   /** One buffer for each window, so that each can be taken back; the system shows at most 4 GiB in one. */
   window(offset: number, length: number): Uint8Array {
-    return length === 0 ? NO_BYTES : new Uint8Array(this.#native.view(offset, length));
+    return length === 0 ? new Uint8Array(0) : new Uint8Array(this.#native.view(offset, length));
   }
 
-  revoke(window: Uint8Array): void {
-    if (window.buffer instanceof ArrayBuffer && window !== NO_BYTES) {
-      this.#native.detach(window.buffer);
-    }
+  revoke(buffer: ArrayBufferLike): void {
+    if (buffer instanceof ArrayBuffer && buffer.byteLength > 0) this.#native.detach(buffer);
+  }
+
+  reserve(offset: number, length: number): void {
+    this.#native.reserve(offset, length);
   }
 
   punch(offset: number, length: number): void {

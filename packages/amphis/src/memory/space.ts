@@ -49,6 +49,8 @@ export class Space implements SpanSource {
   #totalBytes = 0;
   #usedBytes = 0;
   #nextRegion = 1;
+  /** The system gave no pages for the request that is being served. */
+  #systemIsFull = false;
 
   constructor(options: SpaceOptions) {
     this.#options = options;
@@ -87,6 +89,7 @@ export class Space implements SpanSource {
       rested.state = "used";
       return rested;
     }
+    this.#systemIsFull = false;
     return this.#carve(rounded) ?? this.#carveWithEffort(bytes, rounded);
   }
 
@@ -141,7 +144,8 @@ export class Space implements SpanSource {
     this.#drain();
     const exact = Math.ceil(Math.max(bytes, 1) / ALIGNMENT) * ALIGNMENT;
     const span = this.#carve(rounded) ?? this.#carve(exact);
-    if (span !== undefined) return span;
+    // Another region would have no pages either.
+    if (span !== undefined || this.#systemIsFull) return span;
     return this.#grow(exact, rounded) ? (this.#carve(rounded) ?? this.#carve(exact)) : undefined;
   }
 
@@ -165,8 +169,25 @@ export class Space implements SpanSource {
       this.#free.add(rest);
     }
     span.state = "used";
-    this.#parts.get(span.region)?.touched.mark(span.offset, span.bytes);
-    return span;
+    return this.#isBacked(span) ? span : undefined;
+  }
+
+  /** Pages that were taken from the system stay until they are punched, so only what was not used since is asked for. */
+  #isBacked(span: Span): boolean {
+    const { region, offset, bytes } = span;
+    const touched = this.#parts.get(region)?.touched;
+    if (touched === undefined || touched.hasAll(offset, bytes)) return true;
+    const start = Math.floor(offset / CHUNK_BYTES) * CHUNK_BYTES;
+    const end = Math.min(Math.ceil((offset + bytes) / CHUNK_BYTES) * CHUNK_BYTES, region.bytes);
+    try {
+      region.reserve(start, end - start);
+    } catch {
+      this.#systemIsFull = true;
+      this.#join(span);
+      return false;
+    }
+    touched.mark(offset, bytes);
+    return true;
   }
 
   /** The span that lies first stays, so that the first of a region is always the same. */

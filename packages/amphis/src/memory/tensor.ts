@@ -14,6 +14,8 @@ import {
 /** Memory that a tensor shows: a lease, or bytes of this process. */
 export interface TensorMemory {
   readonly bytes: Uint8Array;
+  /** Lets go of memory that is lent. */
+  release?(): void;
 }
 
 /** Elements in lists, one level for each dimension; an element alone when there is none. */
@@ -45,7 +47,7 @@ export interface TensorInit extends Layout {
  * That every element lies inside its memory is proven when the tensor is made. Over a lease it ends with the lease: then everything but
  * its shape is refused with LEASE_RELEASED.
  */
-export class Tensor implements TensorInit {
+export class Tensor implements TensorInit, Disposable {
   readonly dtype: Dtype;
   readonly shape: readonly number[];
   readonly strides: readonly number[];
@@ -157,25 +159,38 @@ export class Tensor implements TensorInit {
 
   /** A copy in one piece in memory of this process. */
   copy(): Tensor {
+    return this.copyTo({ bytes: new Uint8Array(this.size * this.itemBytes) });
+  }
+
+  /** A copy in one piece at the start of other memory. @throws {AmphisError} TENSOR_INVALID when it is too small */
+  copyTo(memory: TensorMemory): Tensor {
+    const { bytes: target } = memory;
     const { bytes } = this.#info;
-    const target = new Uint8Array(this.size * bytes);
+    const { dtype, shape } = this;
+    const strides = contiguousStrides(shape, bytes, "C");
+    const copy = new Tensor(memory, { dtype, shape, strides, byteOffset: 0 });
     const source = this.memory.bytes;
     if (this.isContiguous) {
-      target.set(source.subarray(this.byteOffset, this.byteOffset + target.byteLength));
-    } else {
-      let to = 0;
-      for (const from of offsetsOf(this)) {
-        for (let byte = 0; byte < bytes; byte += 1) {
-          target[to + byte] = source[from + byte] as number;
-        }
-        to += bytes;
-      }
+      target.set(source.subarray(this.byteOffset, this.byteOffset + this.size * bytes));
+      return copy;
     }
-    const strides = contiguousStrides(this.shape, bytes, "C");
-    return new Tensor(
-      { bytes: target },
-      { dtype: this.dtype, shape: this.shape, strides, byteOffset: 0 },
-    );
+    let to = 0;
+    for (const from of offsetsOf(this)) {
+      for (let byte = 0; byte < bytes; byte += 1) {
+        target[to + byte] = source[from + byte] as number;
+      }
+      to += bytes;
+    }
+    return copy;
+  }
+
+  /** Lets go of its share in shared memory, if it has one; it shows nothing any more then. */
+  release(): void {
+    this.memory.release?.();
+  }
+
+  [Symbol.dispose](): void {
+    this.release();
   }
 
   #with(change: Partial<TensorInit>): Tensor {

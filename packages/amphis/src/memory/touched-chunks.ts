@@ -29,6 +29,17 @@ export class TouchedChunks {
     }
   }
 
+  /** Whether everything from there was used. */
+  hasAll(offset: number, bytes: number): boolean {
+    const last = Math.floor((offset + bytes - 1) / CHUNK_BYTES);
+    for (let chunk = Math.floor(offset / CHUNK_BYTES); chunk <= last; chunk += 1) {
+      const isWhole = (chunk & 31) === 0 && last - chunk >= 31;
+      if (isWhole && this.#bits[chunk >>> 5] === 0xffff_ffff) chunk += 31;
+      else if (!this.has(chunk)) return false;
+    }
+    return true;
+  }
+
   has(chunk: number): boolean {
     return ((this.#bits[chunk >>> 5] as number) & (1 << (chunk & 31))) !== 0;
   }

@@ -13,7 +13,8 @@ export type BodyName =
   | "error"
   | "memory"
   | "message"
-  | "reference";
+  | "reference"
+  | "tensor";
 
 /** A place inside a body: turns what is there into an exact type, or fails with BODY_INVALID and the path. */
 export class Place {

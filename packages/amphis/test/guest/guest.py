@@ -1,0 +1,68 @@
+"""A guest that calls what it is asked to: `python guest.py <address or descriptor> [<spin ms>]`.
+
+Arguments and results are values; large ones travel as attachments, in shared memory where possible.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from operator import attrgetter
+from pathlib import Path
+
+from amphis._internal.bodies.call import CallBody, ResultBody
+from amphis._internal.bodies.error import ErrorBody
+from amphis._internal.channel.channel import Channel
+from amphis._internal.channel.connect import connect_channel, open_inherited
+from amphis._internal.frame.frame import Frame, FrameAttachment
+from amphis._internal.frame.header import FrameKind
+from amphis._internal.memory.carrier import carry, open_attachment
+from amphis._internal.values import Attachment
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+
+def answer(channel: Channel, call: CallBody, attachments: tuple[FrameAttachment, ...]) -> Frame:
+    module, _, name = call.function.partition(":")
+    function = attrgetter(name)(importlib.import_module(module))
+    args = [
+        open_attachment(attachments[arg.index], arg, channel.memory)
+        if isinstance(arg, Attachment)
+        else arg
+        for arg in call.args
+    ]
+    result = function(*args, **call.kwargs)
+    if result is None or isinstance(result, (bool, int, float, str, list, dict)):
+        return Frame(FrameKind.RESULT, ResultBody(result).encode())
+    carried = carry(result, channel.memory)
+    body = ResultBody(Attachment(0, carried.format, carried.meta)).encode()
+    sent.append(carried.keep)
+    return Frame(FrameKind.RESULT, body, attachments=(carried.attachment,))
+
+
+# What references name must live until they were sent.
+sent: list[object] = []
+
+
+def serve(channel: Channel) -> None:
+    while (frame := channel.receive()) is not None:
+        if frame.kind != FrameKind.CALL:
+            continue
+        try:
+            reply = answer(channel, CallBody.decode(frame.body), frame.attachments)
+        except Exception as error:  # noqa: BLE001 - whatever the function raises is the answer
+            reply = Frame(FrameKind.ERROR, ErrorBody(error).encode())
+        channel.send(Frame(reply.kind, reply.body, frame.call_id, attachments=reply.attachments))
+        del frame, reply
+        sent.clear()
+
+
+def main() -> None:
+    place = sys.argv[1]
+    channel = open_inherited(int(place)) if place.isdigit() else connect_channel(place)
+    with channel:
+        serve(channel)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,154 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import {
+  AmphisError,
+  Attachment,
+  decodeErrorBody,
+  decodeResult,
+  encodeCall,
+  type Frame,
+  type FrameAttachment,
+  type Value,
+} from "@amphis/protocol";
+import { onTestFinished } from "vitest";
+
+import {
+  type Bulk,
+  type Carried,
+  Carrier,
+  type Placement,
+  SharedMemory,
+  type SharedMemoryOptions,
+} from "../../src/memory/index.ts";
+import { sharedMemory } from "../../src/transport/shared-memory/index.ts";
+import type { Connection, Listener } from "../../src/transport/transport.ts";
+
+const PROGRAM = fileURLToPath(new URL("guest.py", import.meta.url));
+
+export interface GuestOptions extends SharedMemoryOptions {
+  readonly placement?: Placement | undefined;
+  readonly ringBytes?: number | undefined;
+}
+
+/** What a call answers: a small value, or what came out of an attachment. */
+export type Answer = Value | Carried;
+
+/** A Python process that shares memory with this one; it ends with the test. */
+export class Guest implements AsyncDisposable {
+  readonly memory: SharedMemory;
+  readonly connection: Connection;
+  readonly carrier: Carrier;
+  readonly process: ChildProcess;
+  readonly #listener: Listener;
+  readonly #folder: string;
+  readonly #open = new Map<number, (outcome: Answer | Error) => void>();
+  #calls = 0;
+
+  private constructor(init: {
+    memory: SharedMemory;
+    connection: Connection;
+    carrier: Carrier;
+    process: ChildProcess;
+    listener: Listener;
+    folder: string;
+  }) {
+    this.memory = init.memory;
+    this.connection = init.connection;
+    this.carrier = init.carrier;
+    this.process = init.process;
+    this.#listener = init.listener;
+    this.#folder = init.folder;
+    this.connection.receive((frame) => this.#take(frame));
+    void this.connection.closed.then((reason) => {
+      const error = new AmphisError("PEER_LOST", `Cannot go on: ${reason.kind}`, {
+        address: "guest",
+        silentMs: 0,
+      });
+      for (const settle of this.#open.values()) settle(error);
+      this.#open.clear();
+    });
+  }
+
+  static async start(options: GuestOptions = {}): Promise<Guest> {
+    const { placement, ringBytes, ...memoryOptions } = options;
+    const folder = mkdtempSync(join(tmpdir(), "amphis-"));
+    const memory = await SharedMemory.open(memoryOptions);
+    const address = `shm:${folder}/guest.sock`;
+    let accept: (connection: Connection) => void = () => undefined;
+    const accepted = new Promise<Connection>((resolve) => {
+      accept = resolve;
+    });
+    const listener = await sharedMemory({ memory, ringBytes }).listen(address, (each) => {
+      accept(each);
+    });
+    const child = spawn(process.env["AMPHIS_PYTHON"] ?? "python3", [PROGRAM, address], {
+      stdio: ["ignore", "inherit", "inherit"],
+    });
+    const ended = once(child, "exit").then(([code]) => {
+      throw new Error(`Cannot start guest: it ended with ${String(code)}`);
+    });
+    const connection = await Promise.race([accepted, ended]);
+    ended.catch(() => undefined);
+    const carrier = new Carrier({ link: connection.memory, placement });
+    const guest = new Guest({ memory, connection, carrier, process: child, listener, folder });
+    onTestFinished(() => guest[Symbol.asyncDispose]());
+    return guest;
+  }
+
+  /** Calls a function of `work.py`, or of any module that is named. */
+  async call(name: string, ...args: readonly (Value | Bulk)[]): Promise<Answer> {
+    const attachments: FrameAttachment[] = [];
+    const values = args.map((arg) => this.#value(arg, attachments));
+    const callId = (this.#calls += 1);
+    const settled = new Promise<Answer | Error>((resolve) => this.#open.set(callId, resolve));
+    const body = encodeCall({
+      function: name.includes(":") ? name : `work:${name}`,
+      args: values,
+      kwargs: {},
+      options: {},
+    });
+    await this.connection.send({ kind: "call", callId, body, attachments });
+    const outcome = await settled;
+    if (outcome instanceof Error) throw outcome;
+    return outcome;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.process.kill("SIGKILL");
+    await this.connection.close();
+    await this.#listener.close();
+    this.memory.close();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #value(arg: Value | Bulk, attachments: FrameAttachment[]): Value {
+    if (typeof arg !== "object" || arg === null || Array.isArray(arg)) return arg as Value;
+    const carried = this.carrier.carry(arg as Bulk);
+    attachments.push(carried.attachment);
+    return new Attachment(attachments.length - 1, carried.format, carried.meta);
+  }
+
+  #take(frame: Frame): void {
+    const settle = this.#open.get(frame.callId);
+    this.#open.delete(frame.callId);
+    try {
+      settle?.(this.#outcome(frame));
+    } catch (error) {
+      settle?.(error as Error);
+    }
+  }
+
+  #outcome({ kind, body, attachments }: Frame): Answer | Error {
+    if (kind === "error") return decodeErrorBody(body);
+    const { value } = decodeResult(body);
+    if (!(value instanceof Attachment)) return value;
+    const attachment = attachments[value.index];
+    if (attachment === undefined) throw new RangeError("Cannot take result: no such attachment");
+    return this.carrier.open(attachment, value);
+  }
+}

@@ -1,0 +1,155 @@
+"""Large values beside a body: arrays, tables and bytes, in shared memory wherever that is possible."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from amphis._internal._generated.error_codes import ErrorCode
+from amphis._internal.errors import AmphisError
+from amphis._internal.frame.frame import AttachmentKind, FrameAttachment
+from amphis._internal.memory.arrays import array_over, send_array
+from amphis._internal.memory.arrow import open_table, write_table
+from amphis._internal.memory.share import Share
+from amphis._internal.memory.span import Span
+from amphis._internal.memory.tensor import FORMAT as TENSOR
+from amphis._internal.memory.tensor import TensorMeta
+
+if TYPE_CHECKING:
+    from amphis._internal.memory.guest import GuestMemory
+    from amphis._internal.values import Attachment
+
+ARROW = "arrow"
+BYTES = "bytes"
+
+# Smaller values cost less in the frame than the question for memory.
+_SHARED_FROM = 1_024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """A value on its way out.
+
+    Attributes:
+        attachment: for the frame
+        format: of the attachment value in the body
+        meta: of the attachment value
+        keep: must live until the frame is on its way: it holds what a reference names
+    """
+
+    attachment: FrameAttachment
+    format: str
+    meta: dict[str, object]
+    keep: object = None
+
+
+def carry(value: object, guest: GuestMemory | None) -> Carried:
+    """Make an attachment of an array, a table, or bytes.
+
+    What lies in shared memory of the connection is named where it is. All else is copied once: to
+    shared memory, or into the frame when it is small or memory is refused.
+
+    Args:
+        value: an array of NumPy; a table of pyarrow, pandas or polars, or anything else that
+            exports an Arrow stream; bytes, bytearray or memoryview
+        guest: shared memory of the connection
+
+    Raises:
+        TypeError: for anything else
+        AmphisError: DTYPE_UNSUPPORTED, ARROW_UNSUPPORTED, DATA_LIBRARY_MISSING
+    """
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return _carry_bytes(value, guest)
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and isinstance(value, numpy.ndarray):
+        sent = send_array(value, guest, shared_from=_SHARED_FROM)
+        attachment = FrameAttachment(sent.kind, sent.data)
+        return Carried(attachment=attachment, format=TENSOR, meta=sent.meta, keep=sent.keep)
+    memory = _Memory(guest)
+    table = write_table(value, memory.allocate)
+    return Carried(attachment=memory.attachment(table), format=ARROW, meta={}, keep=memory)
+
+
+def open_attachment(
+    attachment: FrameAttachment, value: Attachment, guest: GuestMemory | None
+) -> Any:  # noqa: ANN401 - an array, a table, or bytes
+    """Show what an attachment holds, without a copy.
+
+    Args:
+        attachment: of the frame
+        value: what the body says of it
+        guest: shared memory of the connection
+
+    Returns:
+        an array of NumPy, a `Table` of pyarrow, or a memoryview; it keeps the memory
+
+    Raises:
+        AmphisError: as `GuestMemory.accept`; MEMORY_REFUSED where no memory is shared; TENSOR_INVALID,
+            ARROW_INVALID, ARROW_UNSUPPORTED, DTYPE_UNSUPPORTED, DATA_LIBRARY_MISSING, BODY_INVALID
+    """
+    memory = _memory_of(attachment, guest)
+    if value.format == TENSOR:
+        return array_over(memory, TensorMeta.decode(value.meta))
+    if value.format == ARROW:
+        return open_table(memory)
+    if value.format == BYTES:
+        return memory
+    raise AmphisError(
+        ErrorCode.BODY_INVALID,
+        f"Cannot read attachment: there is no format {value.format!r}",
+        {"body": "attachment", "path": "$.format", "expected": "tensor, arrow or bytes"},
+    )
+
+
+class _Memory:
+    """Memory for one value: a span, or ordinary bytes where memory is refused."""
+
+    def __init__(self, guest: GuestMemory | None) -> None:
+        self._guest = guest
+        self._span: Span | None = None
+
+    def allocate(self, byte_length: int) -> memoryview:
+        guest = self._guest
+        if guest is not None and guest.is_usable and byte_length >= _SHARED_FROM:
+            try:
+                self._span = guest.allocate(byte_length)
+            except AmphisError:
+                # Refused, which the guest counted: the value matters more than the way it takes.
+                pass
+            else:
+                return self._span.memory
+        return memoryview(bytearray(byte_length))
+
+    def attachment(self, written: memoryview) -> FrameAttachment:
+        if self._span is None or self._guest is None:
+            return FrameAttachment(AttachmentKind.INLINE, written)
+        data = self._guest.refer(self._span, byte_length=len(written))
+        return FrameAttachment(AttachmentKind.REFERENCE, data)
+
+
+def _carry_bytes(value: bytes | bytearray | memoryview, guest: GuestMemory | None) -> Carried:
+    view = memoryview(value).cast("B")
+    share = view.obj
+    if guest is not None and view and isinstance(share, Share) and guest.has(share):
+        offset = ctypes.addressof(ctypes.c_ubyte.from_buffer(view)) - share.address
+        span = Span(share)
+        data = guest.refer(span, byte_offset=offset, byte_length=len(view))
+        attachment = FrameAttachment(AttachmentKind.REFERENCE, data)
+        return Carried(attachment=attachment, format=BYTES, meta={}, keep=span)
+    memory = _Memory(guest)
+    target = memory.allocate(len(view))
+    target[: len(view)] = view
+    return Carried(attachment=memory.attachment(target), format=BYTES, meta={}, keep=memory)
+
+
+def _memory_of(attachment: FrameAttachment, guest: GuestMemory | None) -> memoryview:
+    if attachment.kind == AttachmentKind.INLINE:
+        return memoryview(attachment.data).cast("B")
+    if guest is None:
+        reason = "no memory is shared with the peer"
+        raise AmphisError(
+            ErrorCode.MEMORY_REFUSED, f"Cannot take reference: {reason}", {"reason": reason}
+        )
+    return guest.accept(attachment.data).memory
