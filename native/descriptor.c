@@ -7,13 +7,38 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#if defined(__APPLE__)
+#define MSG_CMSG_CLOEXEC 0
+#define MSG_NOSIGNAL 0
+
+/* No flag says it when a descriptor is made there, so a program that is started at that very moment inherits it. */
+static int close_on_exec(int descriptor) {
+    return fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+}
+#else
+static int close_on_exec(int descriptor) {
+    (void)descriptor;
+    return 0;
+}
+#endif
+
 union control {
     struct cmsghdr aligned;
     char bytes[CMSG_SPACE(sizeof(int) * DESCRIPTORS_MAX)];
 };
 
 int descriptor_pair(int pair[2]) {
+#if defined(__APPLE__)
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0) return errno;
+    for (int index = 0; index < 2; index++) {
+        int one = 1;
+        close_on_exec(pair[index]);
+        setsockopt(pair[index], SOL_SOCKET, SO_NOSIGPIPE, &one, sizeof one);
+    }
+    return 0;
+#else
     return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0 ? 0 : errno;
+#endif
 }
 
 ssize_t descriptor_send(int socket, const void *bytes, size_t length, const int *descriptors, size_t count) {
@@ -64,6 +89,7 @@ ssize_t descriptor_receive(int socket, void *target, size_t room, int *descripto
         errno = EMSGSIZE;
         return -1;
     }
+    for (size_t index = 0; index < came; index++) close_on_exec(found[index]);
     memcpy(descriptors, found, came * sizeof(int));
     *count = came;
     return taken;

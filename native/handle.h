@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-enum handle_kind { HANDLE_FREE, HANDLE_REGION, HANDLE_RING, HANDLE_WATCH };
+enum handle_kind { HANDLE_FREE, HANDLE_REGION, HANDLE_RING, HANDLE_WATCH, HANDLE_RING_WATCH };
 
 struct handle_entry {
     void *object;

@@ -4,10 +4,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "watch.h"
-
 /* Changes with every change of a signature, so that a stale binary is refused and never called. */
-#define INTERFACE_VERSION 1
+#define INTERFACE_VERSION 2
 #define LARGEST_NUMBER 9007199254740991.0
 
 struct call call_open(napi_env env, napi_callback_info info) {
@@ -86,6 +84,21 @@ struct bytes call_bytes(struct call *call, int index) {
     return (struct bytes){.data = NULL, .length = 0};
 }
 
+const _Atomic int32_t *call_interrupt(struct call *call, int index) {
+    napi_valuetype kind;
+    napi_value value = call->arguments[index];
+    if (napi_typeof(call->env, value, &kind) == napi_ok && kind == napi_null) return NULL;
+    napi_typedarray_type type;
+    size_t length = 0;
+    void *data = NULL;
+    if (napi_get_typedarray_info(call->env, value, &type, &length, &data, NULL, NULL) == napi_ok &&
+        type == napi_int32_array && length > 0) {
+        return data;
+    }
+    wrong_type(call);
+    return NULL;
+}
+
 void *call_object(struct call *call, int index, enum handle_kind kind) {
     void *object = handle_find(call->table, kind, call_size(call, index));
     if (object == NULL) call_fail(call, "closed", 0);
@@ -129,7 +142,7 @@ static void close_environment(napi_env env, void *data, void *hint) {
     enum handle_kind kind;
     for (void *object = handle_take_any(table, &kind); object != NULL; object = handle_take_any(table, &kind)) {
         if (kind == HANDLE_REGION) region_close(object);
-        if (kind == HANDLE_RING) node_ring_close(object);
+        if (kind == HANDLE_RING) node_ring_let_go(object);
     }
     handle_table_close(table);
     free(table);
@@ -161,5 +174,6 @@ NAPI_MODULE_INIT() {
     node_region_export(env, exports);
     node_descriptor_export(env, exports);
     node_ring_export(env, exports);
+    node_watch_export(env, exports);
     return exports;
 }

@@ -10,8 +10,10 @@
 #include "failure.h"
 #include "handle.h"
 #include "region.h"
+#include "ring.h"
+#include "ring_watch.h"
 
-#define MOST_ARGUMENTS 6
+#define MOST_ARGUMENTS 8
 
 struct call {
     napi_env env;
@@ -44,6 +46,8 @@ int64_t call_time(struct call *call, int index);
 bool call_bool(struct call *call, int index);
 /* The bytes of a Uint8Array. Valid until JavaScript runs again. */
 struct bytes call_bytes(struct call *call, int index);
+/* The first word of an Int32Array that another thread writes, or NULL for null. Valid until JavaScript runs again. */
+const _Atomic int32_t *call_interrupt(struct call *call, int index);
 /* What a handle stands for; throws "closed" where it stands for nothing of this kind. */
 void *call_object(struct call *call, int index, enum handle_kind kind);
 void *call_take(struct call *call, int index, enum handle_kind kind);
@@ -59,7 +63,17 @@ void node_region_export(napi_env env, napi_value exports);
 void node_descriptor_export(napi_env env, napi_value exports);
 void node_ring_export(napi_env env, napi_value exports);
 
-/* Closes a ring that a handle stood for. */
-void node_ring_close(void *ring);
+void node_watch_export(napi_env env, napi_value exports);
+
+/* A ring that a handle stands for. It holds the region it lies in, and is counted itself: watches hold it. */
+struct node_ring {
+    struct ring ring;
+    struct region *region;
+    uint32_t holders;
+    /* What waits for its records on the event loop, or NULL. */
+    struct ring_watch *watch;
+};
+
+void node_ring_let_go(void *ring);
 
 #endif

@@ -1,4 +1,4 @@
-/* Descriptors, doorbells, watches, and who is at the other end of a socket. */
+/* Descriptors, doorbells, and who is at the other end of a socket. */
 #include "node.h"
 
 #include <errno.h>
@@ -7,7 +7,6 @@
 #include "descriptor.h"
 #include "doorbell.h"
 #include "peer.h"
-#include "watch.h"
 
 /* Numbers into an Int32Array that the caller brings: no object is made here. */
 static int32_t *call_numbers(struct call *call, int index, size_t *count) {
@@ -28,18 +27,22 @@ static napi_value give_moved(struct call *call, const char *what, ssize_t moved)
     return call_fail(call, what, errno);
 }
 
-static napi_value socket_pair(napi_env env, napi_callback_info info) {
-    struct call call = call_open(env, info);
+static napi_value fill_pair(struct call *call, const char *what, int (*open)(int pair[2])) {
     size_t count = 0;
-    int32_t *target = call_numbers(&call, 0, &count);
-    if (call.failed) return NULL;
+    int32_t *target = call_numbers(call, 0, &count);
+    if (call->failed) return NULL;
     int pair[2];
-    if (count < 2) return call_fail(&call, "range", 0);
-    int error = descriptor_pair(pair);
-    if (error != 0) return call_fail(&call, "socketpair", error);
+    if (count < 2) return call_fail(call, "range", 0);
+    int error = open(pair);
+    if (error != 0) return call_fail(call, what, error);
     target[0] = pair[0];
     target[1] = pair[1];
     return NULL;
+}
+
+static napi_value socket_pair(napi_env env, napi_callback_info info) {
+    struct call call = call_open(env, info);
+    return fill_pair(&call, "socketpair", descriptor_pair);
 }
 
 static napi_value descriptor_send_call(napi_env env, napi_callback_info info) {
@@ -88,39 +91,15 @@ static napi_value doorbell_create_call(napi_env env, napi_callback_info info) {
     return descriptor < 0 ? call_fail(&call, "eventfd", errno) : give_int(&call, descriptor);
 }
 
+static napi_value doorbell_pair(napi_env env, napi_callback_info info) {
+    struct call call = call_open(env, info);
+    return fill_pair(&call, "pipe2", doorbell_create_pair);
+}
+
 static napi_value doorbell_ring_call(napi_env env, napi_callback_info info) {
     struct call call = call_open(env, info);
     int descriptor = call_int(&call, 0);
     if (!call.failed) doorbell_ring(descriptor);
-    return NULL;
-}
-
-static napi_value watch_open_call(napi_env env, napi_callback_info info) {
-    struct call call = call_open(env, info);
-    int descriptor = call_int(&call, 0);
-    bool silences = call_bool(&call, 1);
-    if (call.failed) return NULL;
-    struct failure failure = {0};
-    struct watch *watch = watch_open(env, descriptor, silences, call.arguments[2], &failure);
-    if (watch == NULL) return call_fail(&call, failure.what, failure.error);
-    uint64_t handle = call_keep(&call, HANDLE_WATCH, watch);
-    if (handle != 0) return give_int(&call, (int64_t)handle);
-    watch_close(watch);
-    return NULL;
-}
-
-static napi_value watch_keep_alive_call(napi_env env, napi_callback_info info) {
-    struct call call = call_open(env, info);
-    struct watch *watch = call_object(&call, 0, HANDLE_WATCH);
-    bool keeps = call_bool(&call, 1);
-    if (!call.failed) watch_keep_alive(watch, keeps);
-    return NULL;
-}
-
-static napi_value watch_close_call(napi_env env, napi_callback_info info) {
-    struct call call = call_open(env, info);
-    struct watch *watch = call_take(&call, 0, HANDLE_WATCH);
-    if (watch != NULL) watch_close(watch);
     return NULL;
 }
 
@@ -148,10 +127,8 @@ void node_descriptor_export(napi_env env, napi_value exports) {
         {"descriptorDuplicate", descriptor_duplicate_call},
         {"descriptorClose", descriptor_close_call},
         {"doorbellCreate", doorbell_create_call},
+        {"doorbellPair", doorbell_pair},
         {"doorbellRing", doorbell_ring_call},
-        {"watchOpen", watch_open_call},
-        {"watchKeepAlive", watch_keep_alive_call},
-        {"watchClose", watch_close_call},
         {"peerOf", peer_of_call},
     };
     call_export(env, exports, functions, sizeof functions / sizeof functions[0]);

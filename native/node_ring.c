@@ -1,18 +1,12 @@
-/* Rings: each holds the region it lies in, so that closing the region first is harmless. */
+/* Rings. */
 #include "node.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-#include "ring.h"
-
-struct node_ring {
-    struct ring ring;
-    struct region *region;
-};
-
-void node_ring_close(void *object) {
+void node_ring_let_go(void *object) {
     struct node_ring *held = object;
+    if (--held->holders > 0) return;
     region_let_go(held->region);
     free(held);
 }
@@ -49,30 +43,38 @@ static napi_value ring_attach_call(napi_env env, napi_callback_info info) {
     }
     region_hold(region);
     held->region = region;
+    held->holders = 1;
+    held->watch = NULL;
     return give_int(&call, (int64_t)handle);
 }
 
-static struct ring *ring_of(struct call *call) {
-    struct node_ring *held = call_object(call, 0, HANDLE_RING);
+static struct ring *ring_at(struct call *call, int index) {
+    struct node_ring *held = call_object(call, index, HANDLE_RING);
     return held == NULL ? NULL : &held->ring;
+}
+
+/* A blocking wait takes back what the watch of the same ring asked of the peer, so the watch has to ask anew. */
+static void after_wait(struct call *call, int index) {
+    struct node_ring *held = call_object(call, index, HANDLE_RING);
+    if (held->watch != NULL) ring_watch_look(held->watch);
 }
 
 static napi_value ring_longest_call(napi_env env, napi_callback_info info) {
     struct call call = call_open(env, info);
-    struct ring *ring = ring_of(&call);
+    struct ring *ring = ring_at(&call, 0);
     return ring == NULL ? NULL : give_int(&call, ring_longest(ring));
 }
 
 static napi_value ring_push_call(napi_env env, napi_callback_info info) {
     struct call call = call_open(env, info);
-    struct ring *ring = ring_of(&call);
+    struct ring *ring = ring_at(&call, 0);
     struct bytes record = call_bytes(&call, 1);
     return call.failed ? NULL : give_status(&call, ring_push(ring, record.data, record.length), 0);
 }
 
 static napi_value ring_next_call(napi_env env, napi_callback_info info) {
     struct call call = call_open(env, info);
-    struct ring *ring = ring_of(&call);
+    struct ring *ring = ring_at(&call, 0);
     uint32_t length = 0;
     if (call.failed) return NULL;
     enum ring_status status = ring_next(ring, &length);
@@ -81,7 +83,7 @@ static napi_value ring_next_call(napi_env env, napi_callback_info info) {
 
 static napi_value ring_pop_call(napi_env env, napi_callback_info info) {
     struct call call = call_open(env, info);
-    struct ring *ring = ring_of(&call);
+    struct ring *ring = ring_at(&call, 0);
     struct bytes target = call_bytes(&call, 1);
     uint32_t length = 0;
     if (call.failed) return NULL;
@@ -89,18 +91,53 @@ static napi_value ring_pop_call(napi_env env, napi_callback_info info) {
     return give_status(&call, status, length);
 }
 
+static napi_value ring_take_call(napi_env env, napi_callback_info info) {
+    struct call call = call_open(env, info);
+    struct ring *ring = ring_at(&call, 0);
+    struct bytes target = call_bytes(&call, 1);
+    uint32_t bytes = 0;
+    if (call.failed) return NULL;
+    enum ring_status status = ring_take(ring, target.data, target.length, &bytes);
+    return give_status(&call, status, bytes);
+}
+
+/* From the arguments spinNs, timeoutNs, liveness and interrupt. Signals do not end a wait: Node serves them afterwards. */
+static struct ring_wait wait_at(struct call *call, int index) {
+    return (struct ring_wait){
+        .spin_ns = call_size(call, index),
+        .timeout_ns = call_time(call, index + 1),
+        .liveness = call_int(call, index + 2),
+        .interrupt = call_interrupt(call, index + 3),
+    };
+}
+
 static napi_value ring_wait_call(napi_env env, napi_callback_info info) {
     struct call call = call_open(env, info);
-    struct ring *ring = ring_of(&call);
-    uint32_t length = call_uint(&call, 1);
-    uint64_t spin_ns = call_size(&call, 2);
-    int64_t timeout_ns = call_time(&call, 3);
-    return call.failed ? NULL : give_status(&call, ring_wait(ring, length, spin_ns, timeout_ns), 0);
+    struct ring *ring = ring_at(&call, 0);
+    struct ring_wait wait = wait_at(&call, 2);
+    wait.length = call_uint(&call, 1);
+    if (call.failed) return NULL;
+    enum ring_status status = ring_wait(ring, &wait);
+    after_wait(&call, 0);
+    return give_status(&call, status, 0);
+}
+
+static napi_value ring_exchange_call(napi_env env, napi_callback_info info) {
+    struct call call = call_open(env, info);
+    struct ring *producer = ring_at(&call, 0), *consumer = ring_at(&call, 1);
+    struct bytes record = call_bytes(&call, 2), target = call_bytes(&call, 3);
+    struct ring_wait wait = wait_at(&call, 4);
+    if (call.failed) return NULL;
+    struct ring_exchange exchange = {
+        .record = record.data, .length = record.length, .target = target.data, .room = target.length};
+    enum ring_status status = ring_exchange(producer, consumer, &wait, &exchange);
+    after_wait(&call, 1);
+    return give_status(&call, status, exchange.taken);
 }
 
 static napi_value ring_arm_call(napi_env env, napi_callback_info info) {
     struct call call = call_open(env, info);
-    struct ring *ring = ring_of(&call);
+    struct ring *ring = ring_at(&call, 0);
     uint32_t length = call_uint(&call, 1);
     return call.failed ? NULL : give_status(&call, ring_arm(ring, length), 0);
 }
@@ -108,15 +145,23 @@ static napi_value ring_arm_call(napi_env env, napi_callback_info info) {
 static napi_value ring_close_call(napi_env env, napi_callback_info info) {
     struct call call = call_open(env, info);
     void *held = call_take(&call, 0, HANDLE_RING);
-    if (held != NULL) node_ring_close(held);
+    if (held != NULL) node_ring_let_go(held);
     return NULL;
 }
 
 void node_ring_export(napi_env env, napi_value exports) {
     static const struct function functions[] = {
-        {"ringCreate", ring_create_call}, {"ringAttach", ring_attach_call}, {"ringLongest", ring_longest_call},
-        {"ringPush", ring_push_call},     {"ringNext", ring_next_call},     {"ringPop", ring_pop_call},
-        {"ringWait", ring_wait_call},     {"ringArm", ring_arm_call},       {"ringClose", ring_close_call},
+        {"ringCreate", ring_create_call},
+        {"ringAttach", ring_attach_call},
+        {"ringLongest", ring_longest_call},
+        {"ringPush", ring_push_call},
+        {"ringNext", ring_next_call},
+        {"ringPop", ring_pop_call},
+        {"ringTake", ring_take_call},
+        {"ringWait", ring_wait_call},
+        {"ringExchange", ring_exchange_call},
+        {"ringArm", ring_arm_call},
+        {"ringClose", ring_close_call},
     };
     call_export(env, exports, functions, sizeof functions / sizeof functions[0]);
 }

@@ -3,7 +3,23 @@
 
 #include <errno.h>
 #include <sys/socket.h>
+#if defined(__APPLE__)
+#include <sys/un.h>
+#include <unistd.h>
+#endif
 
+#if defined(__APPLE__)
+int peer_of(int socket, struct peer *peer) {
+    pid_t pid;
+    uid_t uid;
+    gid_t gid;
+    socklen_t bytes = sizeof pid;
+    if (getpeereid(socket, &uid, &gid) != 0) return errno;
+    if (getsockopt(socket, SOL_LOCAL, LOCAL_PEERPID, &pid, &bytes) != 0) return errno;
+    *peer = (struct peer){.pid = pid, .uid = uid, .gid = gid};
+    return 0;
+}
+#else
 int peer_of(int socket, struct peer *peer) {
     struct ucred credentials;
     socklen_t bytes = sizeof credentials;
@@ -13,3 +29,4 @@ int peer_of(int socket, struct peer *peer) {
     *peer = (struct peer){.pid = credentials.pid, .uid = credentials.uid, .gid = credentials.gid};
     return 0;
 }
+#endif

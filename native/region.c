@@ -3,27 +3,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
-#ifndef MFD_NOEXEC_SEAL
-#define MFD_NOEXEC_SEAL 0x0008U
-#endif
+#include "region_system.h"
 
 static struct region *fail(struct failure *failure, const char *what, int error) {
     *failure = (struct failure){.what = what, .error = error};
     return NULL;
-}
-
-static int open_memory(void) {
-    int descriptor = memfd_create("amphis", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
-    /* Linux before 6.3 does not know the flag. */
-    if (descriptor < 0 && errno == EINVAL) descriptor = memfd_create("amphis", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    return descriptor;
 }
 
 static struct region *map(int descriptor, uint64_t bytes, struct failure *failure) {
@@ -44,16 +33,13 @@ static struct region *map(int descriptor, uint64_t bytes, struct failure *failur
 
 static struct region *size_and_map(int descriptor, uint64_t bytes, struct failure *failure) {
     if (ftruncate(descriptor, (off_t)bytes) != 0) return fail(failure, "ftruncate", errno);
-    /* Sealed against further seals too: a peer must not be able to forbid writing to whoever maps it next. */
-    if (fcntl(descriptor, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
-        return fail(failure, "fcntl", errno);
-    }
+    if (system_seal(descriptor) != 0) return fail(failure, "fcntl", errno);
     return map(descriptor, bytes, failure);
 }
 
 struct region *region_create(uint64_t bytes, struct failure *failure) {
     if (bytes == 0 || bytes > INT64_MAX) return fail(failure, "ftruncate", EINVAL);
-    int descriptor = open_memory();
+    int descriptor = system_open();
     if (descriptor < 0) return fail(failure, "memfd_create", errno);
     struct region *region = size_and_map(descriptor, bytes, failure);
     if (region == NULL) close(descriptor);
@@ -61,15 +47,8 @@ struct region *region_create(uint64_t bytes, struct failure *failure) {
 }
 
 struct region *region_adopt(int descriptor, uint64_t bytes, struct failure *failure) {
-    struct statfs system;
-    if (fstatfs(descriptor, &system) != 0) return fail(failure, "fstatfs", errno);
-    /* A huge page that the pool cannot provide is a SIGBUS at the first touch. */
-    if ((uint32_t)system.f_type == HUGETLBFS_MAGIC) return fail(failure, "huge-pages", 0);
-    if ((uint32_t)system.f_type != TMPFS_MAGIC) return fail(failure, "not-memory", 0);
-    int seals = fcntl(descriptor, F_GET_SEALS);
-    if (seals < 0) return fail(failure, "not-memory", 0);
     /* Seals before size: from here on the size cannot become smaller, and a page beyond it cannot be touched. */
-    if ((seals & F_SEAL_SHRINK) == 0) return fail(failure, "unsealed", 0);
+    if (!system_is_sealed(descriptor, failure)) return NULL;
     struct stat status;
     if (fstat(descriptor, &status) != 0) return fail(failure, "fstat", errno);
     uint64_t size = (uint64_t)status.st_size;
@@ -99,17 +78,13 @@ int region_contains(const struct region *region, uint64_t offset, uint64_t bytes
 }
 
 int region_punch(struct region *region, uint64_t offset, uint64_t bytes) {
-    int mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
-    return fallocate(region->descriptor, mode, (off_t)offset, (off_t)bytes) == 0 ? 0 : errno;
+    return system_punch(region->descriptor, offset, bytes);
 }
 
 int region_reserve(struct region *region, uint64_t offset, uint64_t bytes) {
-    int status;
-    do status = fallocate(region->descriptor, FALLOC_FL_KEEP_SIZE, (off_t)offset, (off_t)bytes);
-    while (status != 0 && errno == EINTR);
-    return status == 0 ? 0 : errno;
+    return system_reserve(region->descriptor, offset, bytes);
 }
 
 int region_advise_huge(struct region *region) {
-    return madvise(region->base, region->bytes, MADV_HUGEPAGE) == 0 ? 0 : errno;
+    return system_advise_huge(region->base, region->bytes);
 }

@@ -1,27 +1,17 @@
 #define _GNU_SOURCE
 #include "ring.h"
 
-#include <errno.h>
-#include <sched.h>
 #include <string.h>
-#include <time.h>
 
+#include "cpu.h"
 #include "doorbell.h"
 #include "futex.h"
+#include "ring_word.h"
 
 #define MAGIC 0x474e5241u /* "ARNG" */
 #define VERSION 1u
 #define RECORD_ALIGNMENT 8u
 #define LENGTH_BYTES 4u
-
-/* A sleeper's word is the position that it has seen, whose low bits are free, with how it waits in them. */
-#define AWAKE 0u
-#define HOW_MASK (RECORD_ALIGNMENT - 1)
-#define WAITS_ON_FUTEX 1u
-#define WAITS_ON_DOORBELL 2u
-
-/* Looks at the clock only now and then: it costs as much as several looks at the ring. */
-#define LOOKS_PER_CLOCK 32
 
 _Static_assert(sizeof(struct ring_control) == RING_HEADER_BYTES, "the layout of spec/ring.md");
 _Static_assert(sizeof(_Atomic uint32_t) == 4, "a control word is four bytes");
@@ -38,14 +28,6 @@ static int is_placed(const void *memory, uint64_t bytes) {
     return (uintptr_t)memory % RING_ALIGNMENT == 0 && bytes >= RING_HEADER_BYTES;
 }
 
-static _Atomic uint32_t *peer_word(const struct ring *ring) {
-    return ring->side == RING_PRODUCER ? &ring->control->head : &ring->control->tail;
-}
-
-static _Atomic uint32_t *own_waits(const struct ring *ring) {
-    return ring->side == RING_PRODUCER ? &ring->control->producer_waits : &ring->control->consumer_waits;
-}
-
 /* Bytes between the two positions that hold records. */
 static uint32_t used_bytes(const struct ring *ring) {
     return ring->side == RING_PRODUCER ? ring->position - ring->peer : ring->peer - ring->position;
@@ -54,7 +36,7 @@ static uint32_t used_bytes(const struct ring *ring) {
 /* Reads the peer's position. A wrong one would let records overlap or be read where there are none. */
 static enum ring_status refresh(struct ring *ring) {
     uint32_t before = ring->peer;
-    ring->peer = atomic_load_explicit(peer_word(ring), memory_order_acquire);
+    ring->peer = atomic_load_explicit(ring_peer_word(ring), memory_order_acquire);
     if (used_bytes(ring) <= ring->capacity && ring->peer % RECORD_ALIGNMENT == 0) return RING_OK;
     ring->peer = before;
     return RING_CORRUPT;
@@ -86,7 +68,7 @@ static void publish(struct ring *ring, uint32_t position) {
     _Atomic uint32_t *waits = produces ? &control->consumer_waits : &control->producer_waits;
     _Atomic uint32_t *cpu = produces ? &control->producer_cpu : &control->consumer_cpu;
     ring->position = position;
-    atomic_store_explicit(cpu, (uint32_t)sched_getcpu() + 1, memory_order_relaxed);
+    atomic_store_explicit(cpu, cpu_word(), memory_order_relaxed);
     atomic_store_explicit(word, position, memory_order_release);
     atomic_thread_fence(memory_order_seq_cst);
     uint32_t said = atomic_load_explicit(waits, memory_order_relaxed);
@@ -130,7 +112,13 @@ enum ring_status ring_attach(struct ring *ring, enum ring_side side, void *memor
         .peer = position,
         .doorbell = doorbell,
     };
+    spin_open(&ring->spin);
     return refresh(ring);
+}
+
+enum ring_status ring_ready(struct ring *ring, uint32_t length) {
+    uint64_t need = record_bytes(length);
+    return need > ring->capacity ? RING_TOO_LARGE : ready(ring, need);
 }
 
 uint32_t ring_longest(const struct ring *ring) {
@@ -164,98 +152,40 @@ enum ring_status ring_next(struct ring *ring, uint32_t *length) {
     return RING_OK;
 }
 
+/* The payload of a record at the own position, whose length was judged. */
+static void copy_out(const struct ring *ring, void *target, uint32_t length) {
+    uint32_t start = (ring->position + LENGTH_BYTES) & (ring->capacity - 1);
+    uint32_t to_end = ring->capacity - start;
+    uint32_t first = length < to_end ? length : to_end;
+    if (first > 0) memcpy(target, ring->data + start, first);
+    if (length > first) memcpy((uint8_t *)target + first, ring->data, length - first);
+}
+
 enum ring_status ring_pop(struct ring *ring, void *target, uint32_t room, uint32_t *length) {
     enum ring_status status = ring_next(ring, length);
     if (status != RING_OK) return status;
     uint32_t taken = *length;
     if (taken > room) return RING_TOO_LARGE;
-    uint32_t start = (ring->position + LENGTH_BYTES) & (ring->capacity - 1);
-    uint32_t to_end = ring->capacity - start;
-    uint32_t first = taken < to_end ? taken : to_end;
-    if (first > 0) memcpy(target, ring->data + start, first);
-    if (taken > first) memcpy((uint8_t *)target + first, ring->data, taken - first);
+    copy_out(ring, target, taken);
     publish(ring, ring->position + (uint32_t)record_bytes(taken));
     return RING_OK;
 }
 
-static int64_t now_ns(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-static void relax(void) {
-#if defined(__x86_64__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    __asm__ __volatile__("isb" ::: "memory");
-#endif
-}
-
-static int shares_cpu(const struct ring *ring) {
-    _Atomic uint32_t *cpu =
-        ring->side == RING_PRODUCER ? &ring->control->consumer_cpu : &ring->control->producer_cpu;
-    return atomic_load_explicit(cpu, memory_order_relaxed) == (uint32_t)sched_getcpu() + 1;
-}
-
-static enum ring_status spin(struct ring *ring, uint64_t need, int64_t until) {
-    do {
-        if (shares_cpu(ring)) return RING_PENDING;
-        for (int look = 0; look < LOOKS_PER_CLOCK; look++) {
-            enum ring_status status = ready(ring, need);
-            if (status != RING_PENDING) return status;
-            relax();
+enum ring_status ring_take(struct ring *ring, void *target, uint32_t room, uint32_t *bytes) {
+    uint32_t taken = 0, length = 0, before = ring->position;
+    enum ring_status status = ring_next(ring, &length);
+    for (; status == RING_OK && length > 0; status = ring_next(ring, &length)) {
+        if (length > room - taken) {
+            status = RING_TOO_LARGE;
+            break;
         }
-    } while (now_ns() < until);
-    return RING_PENDING;
-}
-
-/* Says that this side waits, and looks once more. */
-static enum ring_status announce(struct ring *ring, uint64_t need, uint32_t how) {
-    for (;;) {
-        uint32_t seen = ring->peer;
-        atomic_store_explicit(own_waits(ring), seen | how, memory_order_relaxed);
-        atomic_thread_fence(memory_order_seq_cst);
-        enum ring_status status = ready(ring, need);
-        if (status == RING_PENDING && ring->peer != seen) continue;
-        if (status != RING_PENDING) atomic_store_explicit(own_waits(ring), AWAKE, memory_order_relaxed);
-        return status;
+        copy_out(ring, (uint8_t *)target + taken, length);
+        taken += length;
+        ring->position += (uint32_t)record_bytes(length);
     }
-}
-
-static enum ring_status sleep_until_ready(struct ring *ring, uint64_t need, int64_t deadline) {
-    for (;;) {
-        enum ring_status status = announce(ring, need, WAITS_ON_FUTEX);
-        if (status != RING_PENDING) return status;
-        /* The deadline is looked at in each round: a peer that moves its position for nothing cannot hold us here. */
-        int64_t left = deadline < 0 ? -1 : deadline - now_ns();
-        int slept = deadline >= 0 && left <= 0 ? ETIMEDOUT : futex_wait(peer_word(ring), ring->peer, left);
-        atomic_store_explicit(own_waits(ring), AWAKE, memory_order_relaxed);
-        status = ready(ring, need);
-        if (status != RING_PENDING) return status;
-        if (slept == ETIMEDOUT) return RING_TIMED_OUT;
-        if (slept == EINTR) return RING_INTERRUPTED;
-    }
-}
-
-enum ring_status ring_wait(struct ring *ring, uint32_t length, uint64_t spin_ns, int64_t timeout_ns) {
-    uint64_t need = record_bytes(length);
-    if (need > ring->capacity) return RING_TOO_LARGE;
-    enum ring_status status = ready(ring, need);
-    if (status != RING_PENDING || timeout_ns == 0) return status == RING_PENDING ? RING_TIMED_OUT : status;
-    int64_t start = now_ns();
-    int64_t deadline = timeout_ns < 0 || timeout_ns > INT64_MAX - start ? -1 : start + timeout_ns;
-    if (spin_ns > 0) {
-        int64_t window = spin_ns > INT64_MAX / 2 ? INT64_MAX / 2 : (int64_t)spin_ns;
-        if (deadline >= 0 && window > timeout_ns) window = timeout_ns;
-        status = spin(ring, need, start + window);
-        if (status != RING_PENDING) return status;
-    }
-    return sleep_until_ready(ring, need, deadline);
-}
-
-enum ring_status ring_arm(struct ring *ring, uint32_t length) {
-    uint64_t need = record_bytes(length);
-    if (need > ring->capacity) return RING_TOO_LARGE;
-    return announce(ring, need, WAITS_ON_DOORBELL);
+    *bytes = taken;
+    /* What ended the loop after some records is said by the next call, which begins there. */
+    if (ring->position != before) publish(ring, ring->position);
+    if (taken > 0) return RING_OK;
+    return status == RING_OK ? RING_PENDING : status;
 }

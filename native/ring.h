@@ -11,7 +11,10 @@
 #define AMPHIS_RING_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
+
+#include "spin.h"
 
 #define RING_HEADER_BYTES 640u
 #define RING_MIN_CAPACITY 64u
@@ -46,8 +49,12 @@ enum ring_status {
     /* The memory breaks the rules of spec/ring.md. Nothing was moved; the ring is of no more use. */
     RING_CORRUPT,
     RING_TIMED_OUT,
-    /* A signal came while waiting. */
+    /* A signal came while waiting, and the wait was to stop at one. */
+    RING_SIGNALLED,
+    /* Another thread asked for the end of the wait. */
     RING_INTERRUPTED,
+    /* The peer is dead or has closed its socket, and left nothing behind. */
+    RING_PEER_GONE,
 };
 
 /* One side of a ring. All fields are private to this process. */
@@ -62,6 +69,32 @@ struct ring {
     uint32_t peer;
     /* The eventfd that wakes the peer's event loop; -1: the peer has none. Borrowed. */
     int doorbell;
+    struct spin spin;
+};
+
+/* How long to wait, and what else ends it. */
+struct ring_wait {
+    /* The producer waits for room for a record of this length; the consumer says 0. */
+    uint32_t length;
+    /* Upper bound of looking at the ring before sleeping; less where that does not pay. */
+    uint64_t spin_ns;
+    /* < 0: for ever. RING_SIGNALLED leaves here what remains, so that the wait can go on. */
+    int64_t timeout_ns;
+    /* A socket to the peer, whose end is the peer's end; -1: none. */
+    int liveness;
+    /* Another thread stores something else than 0 to end the wait; NULL: nobody does. */
+    const _Atomic int32_t *interrupt;
+    bool stops_at_signal;
+};
+
+/* A record to send, and where its answer goes. */
+struct ring_exchange {
+    const void *record;
+    uint32_t length;
+    void *target;
+    uint32_t room;
+    /* Length of the answer. */
+    uint32_t taken;
 };
 
 /* Lays an empty ring. `memory` is aligned to RING_ALIGNMENT and holds RING_HEADER_BYTES + capacity; capacity is a power of
@@ -85,10 +118,36 @@ enum ring_status ring_next(struct ring *ring, uint32_t *length);
 enum ring_status ring_pop(struct ring *ring, void *target, uint32_t room, uint32_t *length);
 
 /*
- * Waits until there is a record, or room for one of `length` bytes: spins first, unless the peer last ran on this very
- * CPU, where spinning keeps it from working; then sleeps. `timeout_ns` < 0 waits for ever.
+ * Copies whole records out, one after the other, until one does not fit or none is there, and gives their room back at
+ * once. Stops before an empty record, which is a message of its own: ring_next tells it from an empty ring. RING_OK:
+ * at least one byte was taken; RING_PENDING: none; RING_TOO_LARGE: the first record is longer than `room`.
  */
-enum ring_status ring_wait(struct ring *ring, uint32_t length, uint64_t spin_ns, int64_t timeout_ns);
+enum ring_status ring_take(struct ring *ring, void *target, uint32_t room, uint32_t *bytes);
+
+/* RING_OK: there is a record, or room for one of `length` bytes. Takes and asks nothing. */
+enum ring_status ring_ready(struct ring *ring, uint32_t length);
+
+/*
+ * Looks for as long as that has paid lately, at most `most_ns`, unless the peer last ran on this very CPU, where
+ * spinning keeps it from working. RING_PENDING: nothing came.
+ */
+enum ring_status ring_spin(struct ring *ring, uint32_t length, uint64_t most_ns);
+
+/*
+ * Waits until there is a record, or room: spins first, then sleeps, which takes back what ring_arm asked for this side. With a socket or an interrupt word it wakes up every
+ * 20 ms to look at them; a peer that is gone is reported only when what it left was taken.
+ */
+enum ring_status ring_wait(struct ring *ring, struct ring_wait *wait);
+
+/*
+ * Pushes a record, waits for the next one of the other ring, and pops it. RING_PENDING: there was no room, and nothing
+ * was sent. After every other status the record was sent, and ring_receive takes the answer.
+ */
+enum ring_status ring_exchange(
+    struct ring *producer, struct ring *consumer, struct ring_wait *wait, struct ring_exchange *exchange);
+
+/* The second half of an exchange: waits for the next record and pops it. */
+enum ring_status ring_receive(struct ring *consumer, struct ring_wait *wait, struct ring_exchange *exchange);
 
 /*
  * Asks the peer to ring this side's doorbell once, at the next record or the next room. RING_OK: there is no need to

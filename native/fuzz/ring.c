@@ -87,6 +87,33 @@ static void pop(struct ring *ring, struct input *input, struct model *model) {
     free(target);
 }
 
+static void take_all(struct ring *ring, struct input *input, struct model *model) {
+    uint32_t room = take(input) * 2u;
+    uint8_t *target = malloc(room);
+    uint32_t bytes = 0;
+    enum ring_status status = ring_take(ring, target, room, &bytes);
+    demand(bytes <= room && (status == RING_OK) == (bytes > 0), "what was taken fits its target");
+    uint32_t seen = 0;
+    while (model != NULL && model->count > 0) {
+        uint32_t length = model->lengths[model->first];
+        if (length == 0 || length > room - seen) break;
+        for (uint32_t index = 0; index < length; index++) {
+            demand(target[seen + index] == (uint8_t)(model->seeds[model->first] + index), "records keep their bytes");
+        }
+        seen += length;
+        model->used -= padded(length);
+        model->first = (model->first + 1) % MOST_RECORDS;
+        model->count--;
+    }
+    demand(model == NULL || seen == bytes, "as many records are taken as fit, and none after an empty one");
+    free(target);
+}
+
+static void await(struct ring *ring, struct input *input) {
+    struct ring_wait wait = {.length = take(input), .spin_ns = take(input), .timeout_ns = 0, .liveness = -1};
+    ring_wait(ring, &wait);
+}
+
 /* A control word or any other byte becomes what the input says. */
 static void spoil(uint8_t *memory, struct input *input) {
     static const uint32_t words[] = {0, 4, 8, 128, 132, 256, 260, 384, 512};
@@ -112,14 +139,15 @@ static void check(const uint8_t *bytes, size_t length) {
     demand(ring_attach(&producer, RING_PRODUCER, memory, RING_HEADER_BYTES + CAPACITY, -1) == RING_OK, "it is found");
     demand(ring_attach(&consumer, RING_CONSUMER, memory, RING_HEADER_BYTES + CAPACITY, -1) == RING_OK, "it is found");
     while (input.at < input.length) {
-        uint8_t act = take(&input) % 8;
+        uint8_t act = take(&input) % 9;
         struct ring *side = act & 1 ? &producer : &consumer;
         if (act < 3) push(&producer, &input, hostile ? NULL : &model);
+        else if (act == 8) take_all(&consumer, &input, hostile ? NULL : &model);
         else if (act < 6) pop(&consumer, &input, hostile ? NULL : &model);
         else if (act == 6 && hostile) spoil(memory, &input);
         else if (act == 6) ring_arm(side, take(&input));
         else if (hostile) ring_attach(side, side->side, memory, RING_HEADER_BYTES + CAPACITY, -1);
-        else ring_wait(side, take(&input), 0, 0);
+        else await(side, &input);
     }
     free(memory);
 }

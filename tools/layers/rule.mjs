@@ -28,9 +28,11 @@ export const packageRules = {
   native: {
     layers: [
       ["build", "load"],
-      ["core"],
-      ["region", "watch"],
+      ["core", "compile"],
+      ["region", "watch", "ring-watch"],
       ["ring"],
+      ["ring-side"],
+      ["ring-wait"],
       ["failure", "time", "place"],
       ["binding"],
     ],

@@ -7,6 +7,8 @@ import { digest } from "./stamp.mjs";
 import { formatVersion } from "./version.mjs";
 
 const requirements = "python/requirements-dev.txt";
+/** NumPy and other libraries that tests hand data to; the package needs none of them. */
+const dataRequirements = "python/requirements-data.txt";
 
 /** Why the private environment could not be made, where everything but the Python tools works without it. */
 export class PythonToolsUnavailableError extends Error {
@@ -22,7 +24,8 @@ export class PythonToolsUnavailableError extends Error {
  * @returns {Promise<string>}
  */
 export async function pythonDigest(root, interpreter) {
-  return digest(root, [requirements], [root, interpreter.path, formatVersion(interpreter.version)]);
+  const files = [requirements, dataRequirements];
+  return digest(root, files, [root, interpreter.path, formatVersion(interpreter.version)]);
 }
 
 const lookForTools =
@@ -52,6 +55,29 @@ export async function makePythonEnvironment(places, interpreter, options) {
   const uv = await findUv();
   await (uv === undefined ? makeWithPip : makeWithUv(uv))(places, interpreter, options);
   await putSourcesOnPath(places);
+}
+
+/**
+ * Adds the libraries that tests hand data to. Those tests are skipped where this fails; everything else works.
+ *
+ * @param {import("./root.mjs").Places} places
+ * @param {import("./process.mjs").ToolOptions} options
+ * @returns {Promise<boolean>} Whether they are there now.
+ */
+export async function addDataLibraries({ root, venvPython }, options) {
+  const uv = await findUv();
+  const pinned = ["--require-hashes", "--only-binary", ":all:", "-r", dataRequirements];
+  const [command, args] =
+    uv === undefined
+      ? [venvPython, ["-m", "pip", "install", "--retries", "1", ...pinned]]
+      : [uv, ["pip", "install", "--no-config", "--python", venvPython, ...pinned]];
+  try {
+    await expectSuccess(command, args, root, options);
+    return true;
+  } catch (error) {
+    if (options.signal.aborted) throw error;
+    return false;
+  }
 }
 
 /**

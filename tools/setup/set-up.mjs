@@ -4,6 +4,7 @@ import { build, buildDigest, outputsExist } from "./build.mjs";
 import { findInterpreter } from "./interpreter.mjs";
 import { waitForLeftover } from "./leftover.mjs";
 import { withLock } from "./lock.mjs";
+import { buildNative, findCompiler, nativeDigest, nativeOutputsExist } from "./native.mjs";
 import {
   installNodePackages,
   nodePackagesAreCurrent,
@@ -11,6 +12,7 @@ import {
 } from "./node-packages.mjs";
 import { elapsed, Progress } from "./progress.mjs";
 import {
+  addDataLibraries,
   environmentStarts,
   makePythonEnvironment,
   pythonDigest,
@@ -38,7 +40,7 @@ import { formatVersion } from "./version.mjs";
  * @property {import("./process.mjs").ToolOptions} tools
  */
 
-const stepCount = 4;
+const stepCount = 5;
 
 /**
  * Brings a clone to where everything runs: packages installed, sources compiled, a private Python environment.
@@ -85,6 +87,7 @@ async function runSteps(context, { toolsRequired, buildRequired }) {
     if (buildRequired || context.tools.signal.aborted) throw error;
     context.progress.line("! the sources do not compile; what follows sees the last build");
   });
+  await ensureNative(context, interpreter);
   try {
     await ensurePythonEnvironment(context, interpreter);
     return { python: context.places.venvPython, pythonToolsMissing: undefined };
@@ -149,6 +152,39 @@ async function ensureBuild({ places, progress, tools }) {
  * @param {Context} context
  * @param {import("./interpreter.mjs").Interpreter} interpreter
  */
+async function ensureNative({ places, progress, tools }, interpreter) {
+  const { program, version } = await findCompiler();
+  if (version === undefined) {
+    progress.skip();
+    progress.line(notBuilt(`no C compiler (${program}) found`));
+    return;
+  }
+  const stamp = new Stamp(places.state, "native");
+  const wanted = await nativeDigest(places.root, version, interpreter);
+  if ((await stamp.matches(wanted)) && (await nativeOutputsExist(places.root))) {
+    progress.skip();
+    return;
+  }
+  await stamp.clear();
+  const reasons = await progress.step("build the native core", () =>
+    buildNative(places.root, interpreter, tools),
+  );
+  for (const reason of reasons) progress.line(notBuilt(reason));
+  if (reasons.length === 0) await stamp.set(wanted);
+}
+
+/**
+ * @param {string} reason
+ * @returns {string}
+ */
+function notBuilt(reason) {
+  return `! native core: not built: ${reason}; everything works, slower`;
+}
+
+/**
+ * @param {Context} context
+ * @param {import("./interpreter.mjs").Interpreter} interpreter
+ */
 async function ensurePythonEnvironment({ places, progress, tools }, interpreter) {
   const stamp = new Stamp(places.state, "python");
   const wanted = await pythonDigest(places.root, interpreter);
@@ -157,9 +193,13 @@ async function ensurePythonEnvironment({ places, progress, tools }, interpreter)
     return;
   }
   await stamp.clear();
-  await progress.step("make the Python environment", () =>
-    makePythonEnvironment(places, interpreter, tools),
-  );
+  const hasLibraries = await progress.step("make the Python environment", async () => {
+    await makePythonEnvironment(places, interpreter, tools);
+    return addDataLibraries(places, tools);
+  });
+  if (!hasLibraries) {
+    progress.line("! NumPy and other data libraries cannot be installed; their tests are skipped");
+  }
   await stamp.set(wanted);
 }
 

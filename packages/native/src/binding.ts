@@ -13,6 +13,7 @@ export interface Binding {
   regionView(region: number, offset: number, bytes: number): ArrayBuffer;
   viewDetach(view: ArrayBuffer): void;
   regionPunch(region: number, offset: number, bytes: number): void;
+  regionReserve(region: number, offset: number, bytes: number): void;
   regionAdviseHuge(region: number): number;
   futexWait(region: number, offset: number, expected: number, timeoutNs: number): number;
   futexWake(region: number, offset: number, count: number): number;
@@ -23,6 +24,8 @@ export interface Binding {
   descriptorDuplicate(descriptor: number): number;
   descriptorClose(descriptor: number): void;
   doorbellCreate(): number;
+  /** What hears goes into the first place, what rings into the second. */
+  doorbellPair(pair: Int32Array): void;
   doorbellRing(descriptor: number): void;
   watchOpen(descriptor: number, silences: boolean, listener: () => void): number;
   watchKeepAlive(watch: number, keeps: boolean): void;
@@ -44,14 +47,57 @@ export interface Binding {
   ringPush(ring: number, record: Uint8Array): number;
   ringNext(ring: number): number;
   ringPop(ring: number, target: Uint8Array): number;
-  ringWait(ring: number, length: number, spinNs: number, timeoutNs: number): number;
+  ringTake(ring: number, target: Uint8Array): number;
+  ringWait(
+    ...wait: readonly [
+      ring: number,
+      length: number,
+      spinNs: number,
+      timeoutNs: number,
+      liveness: number,
+      interrupt: Int32Array | null,
+    ]
+  ): number;
+  ringExchange(
+    ...exchange: readonly [
+      producer: number,
+      consumer: number,
+      record: Uint8Array,
+      target: Uint8Array,
+      spinNs: number,
+      timeoutNs: number,
+      liveness: number,
+      interrupt: Int32Array | null,
+    ]
+  ): number;
   ringArm(ring: number, length: number): number;
   ringClose(ring: number): void;
+  ringWatchOpen(
+    ring: number,
+    doorbell: number,
+    spinNs: number,
+    words: Int32Array,
+    listener: () => void,
+  ): number;
+  ringWatchLook(watch: number): void;
+  ringWatchKeepAlive(watch: number, keeps: boolean): void;
+  ringWatchClose(watch: number): void;
 }
 
-/** Changes with every change of a signature above and of `INTERFACE_VERSION` in `native/node.c`. */
-export const INTERFACE_VERSION = 1;
+/** Places of `enum ring_watch_word` in the array that a watch shares with native code. */
+export const WATCH_LOOKING = 0;
+export const WATCH_EXPECTING = 1;
+export const WATCH_PAUSED = 2;
+export const WATCH_WANTS_ROOM = 3;
+export const WATCH_WORDS = 4;
 
-/** Answers of ring functions below zero: `-1 - status` of `native/ring.h`. The others mean that it is not time yet. */
+/** Changes with every change of a signature above and of `INTERFACE_VERSION` in `native/node.c`. */
+export const INTERFACE_VERSION = 2;
+
+/** Answers of ring functions below zero: `-1 - status` of `native/ring.h`. */
+export const RING_PENDING = -2;
 export const RING_TOO_LARGE = -3;
 export const RING_CORRUPT = -4;
+export const RING_TIMED_OUT = -5;
+export const RING_INTERRUPTED = -7;
+export const RING_PEER_GONE = -8;

@@ -1,46 +1,41 @@
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { buildFolder, sourceFolder, unsupported } from "./place.ts";
+import { type BuildOutcome, compile } from "./compile.ts";
 
-/** What is compiled from `native/` in one call of the compiler. */
-interface Target {
-  readonly file: string;
-  readonly sources: readonly string[];
-  readonly flags: readonly string[];
-}
-
-/** What was built, or why it was not. */
-export type BuildOutcome =
-  | { readonly kind: "built"; readonly path: string }
-  | { readonly kind: "unavailable"; readonly reason: string };
-
-const RING = ["ring.c", "futex.c", "doorbell.c"];
-const NODE = ["node.c", "node_region.c", "node_descriptor.c", "node_ring.c", "watch.c", "handle.c"];
-const WARNINGS = ["-std=c11", "-Wall", "-Wextra", "-Werror"];
+/** The ring and what it needs, which knows neither Node nor Python. */
+export const RING: readonly string[] = [
+  "ring.c",
+  "ring_wait.c",
+  "spin.c",
+  "liveness.c",
+  "futex.c",
+  "doorbell.c",
+];
+const BINDING = ["node.c", "node_region.c", "node_descriptor.c", "node_ring.c", "node_watch.c"];
+const EVENTS = ["watch.c", "ring_watch.c", "listener.c", "handle.c"];
+/** What the system gives. Of the files for one system the others make nothing. */
+export const SYSTEM: readonly string[] = [
+  "region.c",
+  "region_linux.c",
+  "region_apple.c",
+  "descriptor.c",
+  "peer.c",
+];
+export const WARNINGS: readonly string[] = ["-std=c11", "-Wall", "-Wextra", "-Werror"];
 const SHARED = ["-shared", "-fPIC", "-O2", "-fvisibility=hidden", ...WARNINGS];
-const SANITIZED = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
-const CHECKED = ["-g", "-O1", "-fno-omit-frame-pointer", ...SANITIZED, ...WARNINGS];
 
-/** The addon for Node. */
-export function buildNode(): BuildOutcome {
+/** The addon for Node. @param flags how it is compiled, and into which file */
+export function buildNode(flags: readonly string[] = SHARED, file = "amphis.node"): BuildOutcome {
   const headers = nodeHeaders();
   if (headers === undefined) {
     return unavailable("the headers of Node-API are missing; install node-api-headers");
   }
-  const sources = [...NODE, ...RING, "region.c", "descriptor.c", "peer.c"];
-  return compile({ file: "amphis.node", sources, flags: [...SHARED, `-I${headers}`] });
+  const sources = [...BINDING, ...EVENTS, ...RING, ...SYSTEM];
+  return compile({ file, sources, flags: [...flags, `-I${headers}`] });
 }
 
 /** The program that ties a child to the life of its parent. */
@@ -56,13 +51,8 @@ export function buildPython(python: string): BuildOutcome {
   if (headers === "" || !existsSync(join(headers, "Python.h"))) {
     return unavailable(`the headers of Python are missing: ${python} knows no Python.h`);
   }
-  const sources = ["python.c", ...RING];
+  const sources = ["python.c", "python_ring.c", "python_exchange.c", ...RING];
   return compile({ file: "_core.abi3.so", sources, flags: [...SHARED, `-I${headers}`] });
-}
-
-/** The driver of the ring's fuzzer, with the sanitizers for addresses and undefined behaviour. */
-export function buildFuzzer(): BuildOutcome {
-  return compile({ file: "ring-fuzz", sources: ["fuzz/ring.c", ...RING], flags: CHECKED });
 }
 
 function unavailable(reason: string): BuildOutcome {
@@ -73,7 +63,8 @@ function unavailable(reason: string): BuildOutcome {
 function nodeHeaders(): string | undefined {
   const folders = [join(dirname(dirname(process.execPath)), "include", "node")];
   try {
-    const manifest = createRequire(import.meta.url).resolve("node-api-headers/package.json");
+    const require = createRequire(import.meta.url);
+    const manifest = require.resolve("node-api-headers/package.json");
     folders.unshift(join(dirname(manifest), "include"));
   } catch {
     // Not installed: then Node's own headers serve.
@@ -81,52 +72,13 @@ function nodeHeaders(): string | undefined {
   return folders.find((folder) => existsSync(join(folder, "node_api.h")));
 }
 
-/** Compiles what is not there yet. The result appears whole or not at all, whoever else builds at the same time. */
-function compile(target: Target): BuildOutcome {
-  const impossible = unsupported();
-  if (impossible !== undefined) return unavailable(impossible);
-  const compiler = process.env["CC"] ?? "cc";
-  const path = join(buildFolder(), target.file);
-  const stamp = `${path}.sha256`;
-  const digest = digestOf(compiler, target);
-  if (existsSync(path) && existsSync(stamp) && readFileSync(stamp, "utf8") === digest) {
-    return { kind: "built", path };
-  }
-  mkdirSync(dirname(path), { recursive: true });
-  const draft = `${path}.${process.pid}-${digest.slice(0, 8)}`;
-  const made = spawnSync(compiler, [...target.flags, ...target.sources, "-o", draft], {
-    cwd: sourceFolder(),
-    encoding: "utf8",
-  });
-  if (made.error !== undefined) {
-    return unavailable(`no C compiler runs: ${compiler}: ${made.error.message}`);
-  }
-  if (made.status !== 0) {
-    return unavailable(`${compiler} cannot compile ${target.file}: ${made.stderr.trim()}`);
-  }
-  renameSync(draft, path);
-  writeFileSync(stamp, digest);
-  return { kind: "built", path };
-}
-
-/** Of everything that the result depends on but the compiler's own version and the system's headers. */
-function digestOf(compiler: string, target: Target): string {
-  const hash = createHash("sha256").update(JSON.stringify([compiler, target]));
-  const folder = sourceFolder();
-  const headers = readdirSync(folder).filter((name) => name.endsWith(".h"));
-  for (const name of [...target.sources, ...headers.sort()]) {
-    hash.update(readFileSync(join(folder, name)));
-  }
-  return hash.digest("hex");
-}
-
-/** `node dist/build.js`: everything for this machine; AMPHIS_PYTHON names the interpreter. */
+/** `node dist/build.js`: everything for this machine, one line each; AMPHIS_PYTHON names the interpreter. */
 function main(): void {
   const python = process.env["AMPHIS_PYTHON"] ?? "python3";
   for (const outcome of [buildNode(), buildLauncher(), buildPython(python)]) {
-    if (outcome.kind === "built") process.stdout.write(`${basename(outcome.path)}\n`);
-    else process.stderr.write(`Cannot build native core: ${outcome.reason}\n`);
-    if (outcome.kind === "unavailable") process.exitCode = 1;
+    if (outcome.kind === "built") process.stdout.write(`built ${outcome.path}\n`);
+    else process.stderr.write(`${outcome.kind} ${outcome.reason}\n`);
+    if (outcome.kind !== "built") process.exitCode = 1;
   }
 }
 

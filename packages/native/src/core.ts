@@ -1,6 +1,15 @@
-import type { Binding } from "./binding.ts";
-import { guard } from "./failure.ts";
+import { type Binding, RING_TOO_LARGE } from "./binding.ts";
+import { guard, recordTooLarge } from "./failure.ts";
 import { Region } from "./region.ts";
+import type { RingConsumer, RingProducer } from "./ring.ts";
+import {
+  type ExchangeOutcome,
+  exchangeOutcome,
+  type RingWait,
+  spinNs,
+  timeoutNs,
+} from "./ring-wait.ts";
+import { RingWatch, type RingWatchOptions } from "./ring-watch.ts";
 import { Doorbell, Watch } from "./watch.ts";
 
 /** Most descriptors of one message that Linux takes. */
@@ -11,6 +20,14 @@ export interface PeerCredentials {
   readonly pid: number;
   readonly uid: number;
   readonly gid: number;
+}
+
+/** Two descriptors, yours to close. */
+export interface DoorbellPair {
+  /** For who sleeps: {@link NativeCore.watchRing}. */
+  readonly hears: number;
+  /** For who wakes it: the doorbell of {@link RingPlace}. */
+  readonly rings: number;
 }
 
 export interface ReceivedDescriptors {
@@ -106,6 +123,62 @@ export class NativeCore {
   /** A new doorbell; `listener` is called on the event loop after it was rung. */
   openDoorbell(listener: () => void): Doorbell {
     return new Doorbell(this.#binding, listener);
+  }
+
+  /**
+   * A new doorbell's descriptor, for {@link watchRing} here and for the peer. Yours to close.
+   *
+   * Both processes share one open file and its flags, so a hostile peer can block whoever rings; see
+   * {@link createDoorbellPair}.
+   */
+  createDoorbell(): number {
+    return guard("create doorbell", () => this.#binding.doorbellCreate());
+  }
+
+  /** A new doorbell whose two ends share nothing but the rings: a peer that has one cannot block the other. */
+  createDoorbellPair(): DoorbellPair {
+    const pair = new Int32Array(2);
+    guard("create doorbell", () => this.#binding.doorbellPair(pair));
+    const [hears = -1, rings = -1] = pair;
+    return { hears, rings };
+  }
+
+  /**
+   * Calls `listener` on the event loop whenever there is something in a ring, and when room came that was asked for.
+   * The first look is before the event loop sleeps next.
+   */
+  watchRing(options: RingWatchOptions, listener: () => void): RingWatch {
+    return new RingWatch(this.#binding, options, listener);
+  }
+
+  /**
+   * Sends a record and blocks this thread until the next one comes back, which goes to the start of `target`.
+   *
+   * Its length; or "no-room": nothing was sent; or why there is no answer although the record was sent: "timeout",
+   * "peer-gone" and "interrupted" (see {@link RingWait}). The answer may come later all the same, except from a peer
+   * that is gone. Signals are served afterwards.
+   *
+   * @throws RING_CORRUPT, RING_RECORD_TOO_LARGE (the record, which is not sent; or the answer, which stays where it is)
+   */
+  exchange(
+    producer: RingProducer,
+    consumer: RingConsumer,
+    record: Uint8Array,
+    target: Uint8Array,
+    options: RingWait = {},
+  ): ExchangeOutcome {
+    const { liveness = -1, interrupt = null } = options;
+    const spin = spinNs(options);
+    const timeout = timeoutNs(options);
+    const from = producer.handle;
+    const to = consumer.handle;
+    const status = guard("exchange records", () =>
+      this.#binding.ringExchange(from, to, record, target, spin, timeout, liveness, interrupt),
+    );
+    if (status !== RING_TOO_LARGE) return exchangeOutcome(status);
+    const longest = producer.longestRecord;
+    if (record.length > longest) throw recordTooLarge(record.length, longest);
+    throw recordTooLarge(consumer.nextLength() ?? 0, target.length);
   }
 
   /** Rings a peer's doorbell. */

@@ -42,3 +42,15 @@ function failureOf(act: string, { call, errno }: NativeFailure): Error {
   }
   return new RangeError(`Cannot ${act}: the place is not inside the region`);
 }
+
+/** What the peer wrote into a ring cannot be. */
+export function ringCorrupt(): AmphisError {
+  const reason = "a position or length in the memory is impossible";
+  return new AmphisError("RING_CORRUPT", `Cannot use ring: ${reason}`, { reason });
+}
+
+/** A record that does not fit, into the ring or out of it. */
+export function recordTooLarge(actual: number, limit: number): AmphisError {
+  const message = `Cannot move record: it has ${actual} bytes, and there is room for ${limit}`;
+  return new AmphisError("RING_RECORD_TOO_LARGE", message, { actual, limit });
+}

@@ -8,7 +8,12 @@ import { buildFolder, unsupported } from "./place.ts";
 
 /** The native core, or why there is none. */
 export type NativeAvailability =
-  | { readonly kind: "available"; readonly core: NativeCore }
+  | {
+      readonly kind: "available";
+      readonly core: NativeCore;
+      /** Where its files lie: Python finds its extension there when `AMPHIS_NATIVE` names it. */
+      readonly folder: string;
+    }
   | { readonly kind: "unavailable"; readonly reason: string };
 
 export interface LoadOptions {
@@ -28,7 +33,7 @@ export function loadNative({ folder = buildFolder() }: LoadOptions = {}): Native
   try {
     const binding = createRequire(import.meta.url)(file) as Binding;
     if (binding.interfaceVersion === INTERFACE_VERSION) {
-      return { kind: "available", core: new NativeCore(binding) };
+      return { kind: "available", core: new NativeCore(binding), folder };
     }
     const reason = `the native core has interface ${binding.interfaceVersion}, and ${INTERFACE_VERSION} is needed; build it anew`;
     return { kind: "unavailable", reason };

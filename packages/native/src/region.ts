@@ -1,6 +1,7 @@
 import type { Binding } from "./binding.ts";
 import { guard } from "./failure.ts";
-import { RingConsumer, type RingPlace, RingProducer } from "./ring.ts";
+import { RingConsumer, RingProducer } from "./ring.ts";
+import type { RingPlace } from "./ring-side.ts";
 import { FOREVER_NS, nanoseconds } from "./time.ts";
 
 /** Largest view: one byte less than 4 GiB, the most that every supported Node takes. */
@@ -51,6 +52,16 @@ export class Region implements Disposable {
   /** Gives the whole pages in a span back to the system; the span reads as zeros afterwards, in every process. */
   punchHole(offset: number, byteLength: number): void {
     guard("punch hole", () => this.#binding.regionPunch(this.#handle, offset, byteLength));
+  }
+
+  /**
+   * Takes the pages of a span from the system now. Where it has none this fails, and not the one who touches them, whom the system would
+   * end. What the span holds stays.
+   *
+   * @throws NATIVE_CALL_FAILED: ENOSPC, ENOMEM
+   */
+  reserve(offset: number, byteLength: number): void {
+    guard("reserve pages", () => this.#binding.regionReserve(this.#handle, offset, byteLength));
   }
 
   /** Asks for pages of 2 MiB. Whether the system gives any is its own decision; false: it does not know the request. */

@@ -1,21 +1,32 @@
 import { afterAll, describe, test } from "vitest";
 
-import { type BuildOutcome, buildNode, buildPython } from "../src/build.ts";
+import { buildNode, buildPython } from "../src/build.ts";
+import type { BuildOutcome } from "../src/compile.ts";
 import { loadNative, type NativeAvailability, type NativeCore } from "../src/index.ts";
 
 function open(): NativeAvailability {
-  const built = buildNode();
+  const built = wellBuilt(buildNode());
   return built.kind === "built" ? loadNative() : built;
+}
+
+/** Tests are skipped where something is missing, and fail where sources do not compile. */
+export function wellBuilt(
+  outcome: BuildOutcome,
+): { readonly kind: "built"; readonly path: string } | { kind: "unavailable"; reason: string } {
+  const { kind } = outcome;
+  if (kind === "failed") throw new Error(outcome.reason);
+  return kind === "built" ? outcome : { kind, reason: outcome.reason };
 }
 
 /** The core as it is built from the sources now. */
 export const native: NativeAvailability = open();
 
 const python: string | undefined = process.env["AMPHIS_PYTHON"];
-const extension: BuildOutcome =
+const extension = wellBuilt(
   python === undefined
     ? { kind: "unavailable", reason: "AMPHIS_PYTHON names no interpreter; run them with npm test" }
-    : buildPython(python);
+    : buildPython(python),
+);
 
 /** Tests of the core; one line says why they are skipped where it is unavailable. */
 export function describeNative(name: string, tests: (core: NativeCore) => void): void {

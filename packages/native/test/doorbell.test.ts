@@ -36,6 +36,21 @@ describeNative("doorbell", (core) => {
     await Promise.all([promise, child.output()]);
   });
 
+  test("a peer that has one end of a pair cannot block the other", async () => {
+    const { hears, rings } = core.createDoorbellPair();
+    const program = `
+      const fs = require("fs");
+      const full = fs.openSync("/proc/self/fd/3", fs.constants.O_WRONLY | fs.constants.O_NONBLOCK);
+      try { for (;;) fs.writeSync(full, new Uint8Array(4096)); } catch (error) { console.log(error.code); }
+      process.stdin.resume();`;
+    const child = keep(new Child([process.execPath, "-e", program], [hears]));
+    if (child.process.stdout !== null) await once(child.process.stdout, "data");
+    for (let index = 0; index < 100_000; index++) core.ringDoorbell(rings);
+    child.process.stdin?.end();
+    expect((await child.output()).trim()).toBe("EAGAIN");
+    for (const descriptor of [hears, rings]) core.closeDescriptor(descriptor);
+  });
+
   test("a closed doorbell is not heard any more", async () => {
     let heard = 0;
     const bell = core.openDoorbell(() => (heard += 1));

@@ -4,8 +4,9 @@ import { once } from "node:events";
 import { expect, test } from "vitest";
 
 import { buildLauncher } from "../src/build.ts";
+import { wellBuilt } from "./core.ts";
 
-const launcher = buildLauncher();
+const launcher = wellBuilt(buildLauncher());
 const path = launcher.kind === "built" ? launcher.path : "";
 
 if (launcher.kind === "unavailable") test("launcher", ({ skip }) => skip(launcher.reason));

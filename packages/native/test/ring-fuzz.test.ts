@@ -5,12 +5,13 @@ import { promisify } from "node:util";
 
 import { expect, test } from "vitest";
 
-import { buildFuzzer } from "../src/build.ts";
 import { sourceFolder } from "../src/place.ts";
+import { buildFuzzer, buildMemoryFuzzer } from "./checked.ts";
+import { wellBuilt } from "./core.ts";
 
 const run = promisify(execFile);
 const corpus = join(sourceFolder(), "fuzz/corpus");
-const fuzzer = buildFuzzer();
+const fuzzer = wellBuilt(buildFuzzer());
 const path = fuzzer.kind === "built" ? fuzzer.path : "";
 
 if (fuzzer.kind === "unavailable") {
@@ -28,5 +29,16 @@ test.runIf(path !== "").each([1, 2, 3])(
   async (seed) => {
     const { stdout } = await run(path, [String(seed), "1500"]);
     expect(stdout.trim()).toBe(`1500 inputs of seed ${seed}`);
+  },
+);
+
+const memory = wellBuilt(buildMemoryFuzzer());
+
+test.for([1, 2, 3])(
+  "whatever a hostile peer passes over a socket is refused or stays touchable, and leaves nothing behind: seed %d",
+  async (seed, { skip }) => {
+    if (memory.kind === "unavailable") return skip(memory.reason);
+    const { stdout } = await run(memory.path, [String(seed), "5000"]);
+    expect(stdout.trim()).toBe(`5000 rounds of seed ${seed}`);
   },
 );

@@ -31,7 +31,7 @@ function produce(region: Region, count: number, spinMs: number): void {
 
 /** A blocked thread is beyond the watchdog of the test runner, so it has its own. */
 function awaitRoom(ring: RingProducer, byteLength: number, spinMs: number): void {
-  if (!ring.wait(byteLength, { spinMs, timeoutMs: 20_000 })) {
+  if (ring.wait(byteLength, { spinMs, timeoutMs: 20_000 }) !== "ready") {
     throw new Error("The consumer takes nothing any more, or nobody woke this side");
   }
 }

@@ -107,11 +107,11 @@ describeNative("ring", (core) => {
     region.createRing(0, 64);
     const place = { offset: 0, byteLength: 4096 };
     const [producer, consumer] = [keep(region.produce(place)), keep(region.consume(place))];
-    expect(consumer.wait({ timeoutMs: 2, spinMs: 1 })).toBe(false);
-    expect(producer.wait(60, { timeoutMs: 0 })).toBe(true);
+    expect(consumer.wait({ timeoutMs: 2, spinMs: 1 })).toBe("timeout");
+    expect(producer.wait(60, { timeoutMs: 0 })).toBe("ready");
     producer.push(new Uint8Array(30));
-    expect(consumer.wait()).toBe(true);
-    expect(producer.wait(60, { timeoutMs: 2 })).toBe(false);
+    expect(consumer.wait()).toBe("ready");
+    expect(producer.wait(60, { timeoutMs: 2 })).toBe("timeout");
     expect(() => producer.wait(61)).toThrow(
       expect.objectContaining({ code: "RING_RECORD_TOO_LARGE" }),
     );

@@ -42,16 +42,20 @@ class Hubs:
     """One hub of each kind for all tests that do it no harm."""
 
     def __init__(self, folder: Path) -> None:
-        kinds = ["small", "real"] if has_real_hub() else ["small"]
-        self.running = {kind: HubProcess(kind, f"unix:{folder}/{kind}") for kind in kinds}
+        kinds = ["small", "real", "shared"] if has_real_hub() else ["small"]
+        self.running = {kind: HubProcess(kind, address(kind, folder)) for kind in kinds}
 
     def get(self, kind: str) -> HubProcess:
         check_kind(kind)
         return self.running[kind]
 
 
+def address(kind: str, folder: Path) -> str:
+    return f"{'shm' if kind == 'shared' else 'unix'}:{folder}/{kind}"
+
+
 def check_kind(kind: str) -> None:
-    if kind == "real" and not has_real_hub():
+    if kind != "small" and not has_real_hub():
         pytest.skip("the packages are not built, or there is no node")
 
 
@@ -70,7 +74,7 @@ def shell(request: pytest.FixtureRequest, hubs: Hubs, leak_free: None) -> Iterat
     one.close()
 
 
-@pytest.fixture(params=["small", "real"])
+@pytest.fixture(params=["small", "real", "shared"])
 def hub(request: pytest.FixtureRequest, hubs: Hubs) -> HubProcess:
     """A hub that nobody else uses at the moment."""
     one = hubs.get(request.param)
@@ -79,11 +83,11 @@ def hub(request: pytest.FixtureRequest, hubs: Hubs) -> HubProcess:
     return one
 
 
-@pytest.fixture(params=["small", "real"])
+@pytest.fixture(params=["small", "real", "shared"])
 def own_hub(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[HubProcess]:
     """A hub that the test may stop and kill."""
     check_kind(request.param)
-    with HubProcess(request.param, f"unix:{tmp_path}/hub") as one:
+    with HubProcess(request.param, address(request.param, tmp_path)) as one:
         yield one
 
 

@@ -22,7 +22,10 @@ def has_real_hub() -> bool:
 
 
 class HubProcess:
-    """A hub of one kind: `small`, which is beside this file, or `real`, which is TypeScript."""
+    """A hub of one kind: `small`, which is beside this file, or `real`, which is TypeScript.
+
+    `shared` is a real one too, for members who come over shared memory.
+    """
 
     def __init__(self, kind: str, address: str, token: str | None = None) -> None:
         program = (

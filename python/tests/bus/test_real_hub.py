@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 # Only this one has endpoints in TypeScript.
-pytestmark = pytest.mark.parametrize("hub", ["real"], indirect=True)
+pytestmark = pytest.mark.parametrize("hub", ["real", "shared"], indirect=True)
 
 
 def test_values_come_back_from_typescript_as_they_were(shell: Shell, hub: HubProcess) -> None:

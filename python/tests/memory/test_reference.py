@@ -26,7 +26,11 @@ def _verifier(row: dict[str, Any]) -> ReferenceVerifier:
         )
         for span in row["published"]
     }
-    return ReferenceVerifier(bytes.fromhex(row["key"]), spans.get, now_ms=lambda: int(row["now"]))
+    return ReferenceVerifier(
+        bytes.fromhex(row["key"]),
+        lambda reference: spans.get(reference.generation),
+        now_ms=lambda: int(row["now"]),
+    )
 
 
 def _refusal(verifier: ReferenceVerifier, reference: Reference, holder: int) -> str | None:
@@ -63,7 +67,9 @@ def test_flipped_bit_anywhere_in_the_fields_is_refused() -> None:
 def test_used_references_of_memory_that_went_back_are_forgotten() -> None:
     span = PublishedSpan(arena=1, offset=0, byte_length=64)
     lent = {1: span}
-    verifier = ReferenceVerifier(KEY, lent.get, now_ms=lambda: 0)
+    verifier = ReferenceVerifier(
+        KEY, lambda reference: lent.get(reference.generation), now_ms=lambda: 0
+    )
 
     def use(generation: int, once: int) -> None:
         reference = Reference(

@@ -135,7 +135,8 @@ export class Carrier {
     const part = place === undefined ? undefined : partOf(place.memory);
     if (place === undefined || part === undefined) return undefined;
     // Released memory is a mistake of the caller, and no failure of shared memory.
-    const byteLength = part.bytes.length;
+    part.lease.check();
+    const { byteLength } = part;
     const link = this.#link;
     if (link?.owns(part.lease) !== true) return undefined;
     const sent = this.#lend(link, part, place.meta);
@@ -185,8 +186,7 @@ export class Carrier {
 
   #lend(link: MemoryLink, part: LeasedBytes, meta: ValueMap): Sent | undefined {
     try {
-      const { lease, byteOffset } = part;
-      const byteLength = part.bytes.length;
+      const { lease, byteOffset, byteLength } = part;
       const descriptor = meta as ReferenceDescriptor;
       const reference = link.lend(lease, { byteOffset, byteLength, descriptor });
       const attachment = { kind: "reference", data: reference.data } as const;

@@ -50,6 +50,15 @@ export { Carrier } from "./carrier.ts";
 export type { Bulk, Carried, CarrierOptions, Outgoing } from "./carrier.ts";
 export { LeasedBytes } from "./leased-bytes.ts";
 
+// Streams of large values
+export { ChunkReader, ChunkWriter } from "./stream/index.ts";
+export type {
+  ChunkReaderInit,
+  ChunkStreamInit,
+  WriteBytesOptions,
+  WriteOptions,
+} from "./stream/index.ts";
+
 // References
 export { referenceKey, References, referenceToken } from "./reference.ts";
 export type {

@@ -92,7 +92,7 @@ export class Lease implements Disposable, AsyncDisposable {
    * @throws {AmphisError} LEASE_RELEASED
    */
   get bytes(): Uint8Array {
-    this.#check();
+    this.check();
     return (this.#window ??= this.#open());
   }
 
@@ -108,7 +108,7 @@ export class Lease implements Disposable, AsyncDisposable {
    * @throws {AmphisError} LEASE_RELEASED
    */
   retain(holder: number = this.holder): Lease {
-    this.#check();
+    this.check();
     return this.#owner.retainHold(this.#hold, holder);
   }
 
@@ -118,7 +118,7 @@ export class Lease implements Disposable, AsyncDisposable {
    * @throws {AmphisError} LEASE_RELEASED
    */
   publish(): void {
-    this.#check();
+    this.check();
     this.#owner.publishHold(this.#hold);
   }
 
@@ -148,7 +148,8 @@ export class Lease implements Disposable, AsyncDisposable {
     return window;
   }
 
-  #check(): void {
+  /** @throws {AmphisError} LEASE_RELEASED */
+  check(): void {
     if (!this.#hold.isReleased) return;
     const { arena, generation } = this;
     const { site } = this.#hold.grant;

@@ -19,6 +19,10 @@ export class LeasedBytes implements TensorMemory, Disposable {
     return this.#start;
   }
 
+  get byteLength(): number {
+    return this.#end - this.#start;
+  }
+
   /** @throws {AmphisError} LEASE_RELEASED */
   get bytes(): Uint8Array {
     const { bytes } = this.lease;

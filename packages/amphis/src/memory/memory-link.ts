@@ -4,6 +4,7 @@ import {
   decodeReference,
   encodeMemory,
   encodeReference,
+  type FrameAttachment,
   isAmphisError,
   type MemoryBody,
   type Reference,
@@ -93,6 +94,7 @@ export class MemoryLink {
   readonly #init: MemoryLinkInit;
   readonly #announced = new Set<number>();
   readonly #shares = new Map<number, Lease[]>();
+  readonly #arrived = new WeakMap<Uint8Array, AcceptedReference | Error>();
   #wire: MemoryWire | undefined;
   #shareCount = 0;
   #lent = 0;
@@ -147,11 +149,34 @@ export class MemoryLink {
   }
 
   /**
+   * Takes a share in what a frame names, before anything that the guest says afterwards: it may let its own share go at once, and whoever
+   * gets the frame may be late. A share that nobody accepts goes back when the frame is collected.
+   */
+  arrived(attachments: readonly FrameAttachment[]): void {
+    for (const { kind, data } of attachments) {
+      if (kind !== "reference") continue;
+      try {
+        this.#arrived.set(data, this.#accept(data));
+      } catch (error) {
+        this.#arrived.set(data, error as Error);
+      }
+    }
+  }
+
+  /**
    * Takes a share in memory that the guest names.
    *
+   * @param data of an attachment that has arrived
    * @throws {AmphisError} a code of `ReferenceRefusal`; BODY_INVALID, and what a codec throws for bytes that are no reference
    */
   accept(data: Uint8Array): AcceptedReference {
+    const arrived = this.#arrived.get(data) ?? this.#accept(data);
+    this.#arrived.delete(data);
+    if (arrived instanceof Error) throw arrived;
+    return arrived;
+  }
+
+  #accept(data: Uint8Array): AcceptedReference {
     const reference = decodeReference(data);
     this.references.verify(reference, HOST);
     const { generation, offset, byteLength } = reference;

@@ -14,6 +14,8 @@ import {
 /** Memory that a tensor shows: a lease, or bytes of this process. */
 export interface TensorMemory {
   readonly bytes: Uint8Array;
+  /** Number of bytes, where that is known without showing them: a view of much memory costs. */
+  readonly byteLength?: number;
   /** Lets go of memory that is lent. */
   release?(): void;
 }
@@ -62,7 +64,7 @@ export class Tensor implements TensorInit, Disposable {
   /** @throws {AmphisError} TENSOR_INVALID when an element lies outside the memory */
   constructor(memory: TensorMemory, init: TensorInit) {
     this.#info = dtypeInfo(init.dtype);
-    proveLayout(init, this.#info.bytes, memory.bytes.byteLength);
+    proveLayout(init, this.#info.bytes, memory.byteLength ?? memory.bytes.byteLength);
     this.memory = memory;
     this.dtype = init.dtype;
     this.shape = Object.freeze([...init.shape]);

@@ -8,6 +8,8 @@ export interface InboxActs {
   setReading(reading: boolean): void;
   /** Takes what belongs to the transport and goes to no receiver: signs of life, and what is said of shared memory. */
   onOwn(frame: Frame): void;
+  /** A frame with attachments is about to be handed over. */
+  onAttachments(frame: Frame): void;
   /** Bytes that are no frame, a frame beyond the limits, or a receiver that threw. */
   onFailure(error: unknown): void;
   /** The peer sends nothing more, and the receiver has had everything. */
@@ -105,6 +107,7 @@ export class Inbox {
         this.#acts.onOwn(frame);
       } else if (this.#receiver !== undefined) {
         this.#next += 1;
+        if (frame.attachments.length > 0) this.#acts.onAttachments(frame);
         this.#hand(this.#receiver, frame);
       } else if (this.#discards) {
         this.#next += 1;

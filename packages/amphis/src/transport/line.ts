@@ -150,6 +150,10 @@ export class Line implements ByteChannelEvents, InboxActs, HeartbeatActs {
     else if (frame.kind === "memory") this.#takeMemory(frame.body);
   }
 
+  onAttachments({ attachments }: Frame): void {
+    this.channel.memory?.link.arrived(attachments);
+  }
+
   onFailure(error: unknown): void {
     this.#fail(this.#describe("Cannot go on receiving", error));
   }

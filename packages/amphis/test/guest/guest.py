@@ -1,6 +1,7 @@
 """A guest that calls what it is asked to: `python guest.py <address or descriptor> [<spin ms>]`.
 
 Arguments and results are values; large ones travel as attachments, in shared memory where possible.
+A call with the option `stream` gets a reader and a writer of chunks before its arguments.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import importlib
 import sys
 from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 from amphis._internal.bodies.call import CallBody, ResultBody
 from amphis._internal.bodies.error import ErrorBody
@@ -17,14 +19,26 @@ from amphis._internal.channel.connect import connect_channel, open_inherited
 from amphis._internal.frame.frame import Frame, FrameAttachment
 from amphis._internal.frame.header import FrameKind
 from amphis._internal.memory.carrier import carry, open_attachment
+from amphis._internal.memory.streams import ChunkStreams
 from amphis._internal.values import Attachment
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 
-def answer(channel: Channel, call: CallBody, attachments: tuple[FrameAttachment, ...]) -> Frame:
+def function_of(call: CallBody) -> Any:
     module, _, name = call.function.partition(":")
-    function = attrgetter(name)(importlib.import_module(module))
+    return attrgetter(name)(importlib.import_module(module))
+
+
+def answer_stream(streams: ChunkStreams, call_id: int, call: CallBody) -> Frame:
+    window, *args = call.args
+    reader, writer = streams.open(call_id, window=window)
+    with reader, writer:
+        return Frame(FrameKind.RESULT, ResultBody(function_of(call)(reader, writer, *args)).encode())
+
+
+def answer(channel: Channel, call: CallBody, attachments: tuple[FrameAttachment, ...]) -> Frame:
+    function = function_of(call)
     args = [
         open_attachment(attachments[arg.index], arg, channel.memory)
         if isinstance(arg, Attachment)
@@ -45,14 +59,19 @@ sent: list[object] = []
 
 
 def serve(channel: Channel) -> None:
-    while (frame := channel.receive()) is not None:
+    streams = ChunkStreams(channel)
+    while (frame := streams.receive()) is not None:
         if frame.kind != FrameKind.CALL:
             continue
         try:
-            reply = answer(channel, CallBody.decode(frame.body), frame.attachments)
+            call = CallBody.decode(frame.body)
+            if call.stream:
+                reply = answer_stream(streams, frame.call_id, call)
+            else:
+                reply = answer(channel, call, frame.attachments)
         except Exception as error:  # noqa: BLE001 - whatever the function raises is the answer
             reply = Frame(FrameKind.ERROR, ErrorBody(error).encode())
-        channel.send(Frame(reply.kind, reply.body, frame.call_id, attachments=reply.attachments))
+        streams.send(Frame(reply.kind, reply.body, frame.call_id, attachments=reply.attachments))
         del frame, reply
         sent.clear()
 

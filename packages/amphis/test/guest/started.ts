@@ -21,6 +21,8 @@ import {
   type Bulk,
   type Carried,
   Carrier,
+  ChunkReader,
+  ChunkWriter,
   type Placement,
   SharedMemory,
   type SharedMemoryOptions,
@@ -38,6 +40,23 @@ export interface GuestOptions extends SharedMemoryOptions {
 /** What a call answers: a small value, or what came out of an attachment. */
 export type Answer = Value | Carried;
 
+/** What a call with streams of chunks is opened with. */
+export interface StreamOptions {
+  readonly args?: readonly Value[];
+  readonly window?: number;
+  /** Window of the guest's reader. */
+  readonly guestWindow?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A call with a stream of chunks in each direction. */
+export interface Streaming {
+  readonly callId: number;
+  readonly reader: ChunkReader;
+  readonly writer: ChunkWriter;
+  readonly answer: Promise<Answer>;
+}
+
 /** A Python process that shares memory with this one; it ends with the test. */
 export class Guest implements AsyncDisposable {
   readonly memory: SharedMemory;
@@ -47,6 +66,7 @@ export class Guest implements AsyncDisposable {
   readonly #listener: Listener;
   readonly #folder: string;
   readonly #open = new Map<number, (outcome: Answer | Error) => void>();
+  readonly #streams = new Map<number, Streaming>();
   #calls = 0;
 
   private constructor(init: {
@@ -71,6 +91,10 @@ export class Guest implements AsyncDisposable {
       });
       for (const settle of this.#open.values()) settle(error);
       this.#open.clear();
+      for (const { reader, writer } of this.#streams.values()) {
+        reader.close(error);
+        writer.close(error);
+      }
     });
   }
 
@@ -118,6 +142,34 @@ export class Guest implements AsyncDisposable {
     return outcome;
   }
 
+  /** Calls a function of `stream_work.py` with a stream of chunks in each direction. */
+  async stream(name: string, options: StreamOptions = {}): Promise<Streaming> {
+    const { args = [], window, guestWindow = 8, signal } = options;
+    const callId = (this.#calls += 1);
+    const send = this.connection.send.bind(this.connection);
+    const init = { callId, carrier: this.carrier, send };
+    const reader = new ChunkReader({ ...init, window, signal });
+    const writer = new ChunkWriter(init);
+    const answer = new Promise<Answer | Error>((resolve) => this.#open.set(callId, resolve)).then(
+      (outcome) => {
+        if (outcome instanceof Error) throw outcome;
+        return outcome;
+      },
+    );
+    // Not every test waits for it.
+    answer.catch(() => undefined);
+    const streaming = { callId, reader, writer, answer };
+    this.#streams.set(callId, streaming);
+    const body = encodeCall({
+      function: `stream_work:${name}`,
+      args: [guestWindow, ...args],
+      kwargs: {},
+      options: { stream: true },
+    });
+    await this.connection.send({ kind: "call", callId, body });
+    return streaming;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.process.kill("SIGKILL");
     await this.connection.close();
@@ -134,6 +186,9 @@ export class Guest implements AsyncDisposable {
   }
 
   #take(frame: Frame): void {
+    const streaming = this.#streams.get(frame.callId);
+    const isOfStream = streaming?.reader.take(frame) === true || streaming?.writer.take(frame);
+    if (isOfStream === true && frame.kind !== "error") return;
     const settle = this.#open.get(frame.callId);
     this.#open.delete(frame.callId);
     try {

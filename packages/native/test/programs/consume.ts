@@ -10,7 +10,7 @@ let count = 0;
 for (;;) {
   const length = ring.pop(target);
   if (length === undefined) {
-    if (!ring.wait({ spinMs: Number(spinMs), timeoutMs: 20_000 })) {
+    if (ring.wait({ spinMs: Number(spinMs), timeoutMs: 20_000 }) !== "ready") {
       throw new Error("Nobody woke me");
     }
   } else if (length === 0) break;

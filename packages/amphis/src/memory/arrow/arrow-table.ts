@@ -16,6 +16,7 @@ export class ArrowTable extends Table {
   /** The lease or the bytes it was opened over. */
   readonly memory: TensorMemory;
   readonly #rows: number;
+  readonly #useProxy: boolean;
 
   /** Made by `openTable`. */
   constructor(
@@ -30,6 +31,7 @@ export class ArrowTable extends Table {
     super(init.schema, init.columns, init.useProxy);
     this.memory = memory;
     this.#rows = init.rows;
+    this.#useProxy = init.useProxy;
   }
 
   override get numRows(): number {
@@ -56,6 +58,13 @@ export class ArrowTable extends Table {
       this.#check();
       yield row;
     }
+  }
+
+  /** What `select` asks too: columns of the same memory, as a table that ends with it. */
+  override selectAt<V>(indices: number[], as?: string[]): Table<Record<string, V>> {
+    const { schema, children } = super.selectAt(indices, as);
+    const init = { schema, columns: children, rows: this.#rows, useProxy: this.#useProxy };
+    return new ArrowTable(this.memory, init) as unknown as Table<Record<string, V>>;
   }
 
   /** @throws {AmphisError} LEASE_RELEASED */

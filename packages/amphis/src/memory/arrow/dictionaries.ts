@@ -1,9 +1,9 @@
 import { type Column, type Batch, type DataType } from "@uwdata/flechette";
 
-import type { DictionarySource } from "./checked-batches.ts";
 import { invalid, unsupported } from "./failure.ts";
 import type { TensorMemory } from "../tensor.ts";
 import { LeasedColumn } from "./leased-column.ts";
+import type { DictionarySource } from "./nested-batches.ts";
 
 /** One dictionary from its first batch to its replacement. Deltas only append, so whoever had it before them may see them. */
 class Growing implements DictionarySource {

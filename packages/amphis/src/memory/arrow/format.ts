@@ -16,7 +16,7 @@ export const CONTINUATION = 0xff_ff_ff_ff;
 export const MAGIC: Uint8Array = Uint8Array.of(65, 82, 82, 79, 87, 49);
 
 /** Where every buffer that is written begins: a multiple of this. */
-export const BUFFER_ALIGNMENT = 64;
+const BUFFER_ALIGNMENT = 64;
 
 /** Types may hold types this deep. */
 export const MAX_DEPTH = 64;

@@ -89,6 +89,8 @@ describe("openTable", () => {
     const column = table.getChild("x");
     const iterator = table[Symbol.iterator]();
     iterator.next();
+    const selected = table.select(["x"]);
+    expect(selected.at(0)).toEqual({ x: 1.5 });
     (table.memory as Partial<Disposable>)[Symbol.dispose]?.();
     const uses: readonly (() => unknown)[] = [
       () => table.at(0),
@@ -100,7 +102,9 @@ describe("openTable", () => {
       () => column.get(0),
       () => column.toArray(),
       () => [...column],
-      () => table.select(["x"]).toColumns(),
+      () => selected.at(0),
+      () => selected.toColumns(),
+      () => writeTable(table),
     ];
     for (const use of uses) expect(use).toThrow(/its lease was released/u);
     expect(table.numRows).toBe(3);

@@ -8,26 +8,25 @@ import {
 } from "@uwdata/flechette";
 
 import type { BatchCursor, FieldNode } from "./batch-cursor.ts";
+import type { BatchInit } from "./checked-batch.ts";
+import type { Dictionaries } from "./dictionaries.ts";
+import { isWeightless, valueBits, valueBytes } from "./element-bytes.ts";
 import {
-  type BatchInit,
-  BytesBatch,
-  BytesViewBatch,
   DatesBatch,
   DecimalBatch,
   DecimalNumberBatch,
+  MillisecondsBatch,
+  MonthDayNanoBatch,
+} from "./exact-batches.ts";
+import { invalid, unsupported } from "./failure.ts";
+import {
   DictionaryBatch,
   ListsBatch,
   MapsBatch,
-  MillisecondsBatch,
-  MonthDayNanoBatch,
   PairsBatch,
-  TextBatch,
-  TextViewBatch,
   UnionBatch,
-} from "./checked-batches.ts";
-import type { Dictionaries } from "./dictionaries.ts";
-import { isWeightless, valueBits, valueBytes } from "./element-bytes.ts";
-import { invalid, unsupported } from "./failure.ts";
+} from "./nested-batches.ts";
+import { BytesBatch, BytesViewBatch, TextBatch, TextViewBatch } from "./text-batches.ts";
 
 /** Values without bytes that a list may hold: their number is only said, and one access may ask for all. */
 const MAX_WEIGHTLESS = 1 << 20;

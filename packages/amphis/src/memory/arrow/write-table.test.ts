@@ -115,7 +115,7 @@ describe("writeTable", () => {
 
   test("refuses what is no table", () => {
     for (const value of [{}, [], { batches: [] }, { children: 3 }]) {
-      expect(() => writeTable(value as Table)).toThrow(TypeError);
+      expect(() => writeTable(value as unknown as Table)).toThrow(TypeError);
     }
   });
 

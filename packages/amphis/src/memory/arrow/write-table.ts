@@ -1,6 +1,7 @@
 import type { Table } from "@uwdata/flechette";
 
 import type { TensorMemory } from "../tensor.ts";
+import { ArrowTable } from "./arrow-table.ts";
 import { isForeignTable, type ForeignTable, sourceOfForeign } from "./foreign-table.ts";
 import { BodyPlan } from "./body-plan.ts";
 import { DictionaryPlan } from "./dictionary-plan.ts";
@@ -56,6 +57,8 @@ function ownMemory(byteLength: number): TensorMemory {
 }
 
 function sourceOf(table: WritableTable): SourceTable {
+  // Refused here when its lease is released: what is behind its columns may be somebody else's by now.
+  if (table instanceof ArrowTable) void table.memory.bytes;
   if (isForeignTable(table)) return sourceOfForeign(table);
   if (Array.isArray((table as Partial<Table> | undefined)?.children)) {
     return sourceOfFlechette(table);

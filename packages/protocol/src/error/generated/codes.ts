@@ -314,6 +314,20 @@ export interface ErrorContexts {
   readonly ARROW_UNSUPPORTED: {
     readonly feature: string;
   };
+  /** The reader of a stream of chunks wants no more. */
+  readonly CHUNK_STREAM_CANCELLED: {
+    readonly reason: string;
+  };
+  /** A stream of chunks brought more than the reader gave credit for. */
+  readonly CHUNK_STREAM_OVERRUN: {
+    readonly window: number;
+  };
+  /** Something came, or was to be written, after the end of a stream of chunks. */
+  readonly CHUNK_STREAM_ENDED: Readonly<Record<never, never>>;
+  /** No chunk can come, as too much that is no chunk waits to be received. */
+  readonly CHUNK_STREAM_STALLED: {
+    readonly limit: number;
+  };
   /** A descriptor is not memory that can be mapped safely. */
   readonly MEMORY_REFUSED: {
     readonly reason: string;
@@ -807,6 +821,34 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorInfo>> = {
     retryable: false,
     remedy:
       "Write it without what the message names: uncompressed, little-endian, with plain lists instead of views or run ends.",
+  },
+  CHUNK_STREAM_CANCELLED: {
+    number: 7060,
+    category: "memory",
+    retryable: false,
+    remedy:
+      "Nothing is wrong; stop writing. The reason says who gave up and why.",
+  },
+  CHUNK_STREAM_OVERRUN: {
+    number: 7061,
+    category: "memory",
+    retryable: false,
+    remedy:
+      "Send chunks only as far as the other side gave credit.",
+  },
+  CHUNK_STREAM_ENDED: {
+    number: 7062,
+    category: "memory",
+    retryable: false,
+    remedy:
+      "Write before the end; a peer that sends more breaks the protocol.",
+  },
+  CHUNK_STREAM_STALLED: {
+    number: 7063,
+    category: "memory",
+    retryable: false,
+    remedy:
+      "Receive in another thread while a stream is read, or send less to a peer that is busy.",
   },
   MEMORY_REFUSED: {
     number: 7101,

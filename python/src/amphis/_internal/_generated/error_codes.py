@@ -140,6 +140,14 @@ class ErrorCode(str, Enum):
     """Bytes are no table in the Arrow IPC format, or contradict themselves."""
     ARROW_UNSUPPORTED = "ARROW_UNSUPPORTED"
     """A table uses a part of Arrow that is not read in place in both languages."""
+    CHUNK_STREAM_CANCELLED = "CHUNK_STREAM_CANCELLED"
+    """The reader of a stream of chunks wants no more."""
+    CHUNK_STREAM_OVERRUN = "CHUNK_STREAM_OVERRUN"
+    """A stream of chunks brought more than the reader gave credit for."""
+    CHUNK_STREAM_ENDED = "CHUNK_STREAM_ENDED"
+    """Something came, or was to be written, after the end of a stream of chunks."""
+    CHUNK_STREAM_STALLED = "CHUNK_STREAM_STALLED"
+    """No chunk can come, as too much that is no chunk waits to be received."""
     MEMORY_REFUSED = "MEMORY_REFUSED"
     """A descriptor is not memory that can be mapped safely."""
     RING_CORRUPT = "RING_CORRUPT"
@@ -771,6 +779,41 @@ _TABLE = {
             "little-endian, with plain lists instead of views or run ends."
         ),
         doc="arrow-unsupported",
+    ),
+    ErrorCode.CHUNK_STREAM_CANCELLED: ErrorInfo(
+        number=7060,
+        category="memory",
+        retryable=False,
+        summary="The reader of a stream of chunks wants no more.",
+        remedy="Nothing is wrong; stop writing. The reason says who gave up and why.",
+        doc="chunk-stream-cancelled",
+    ),
+    ErrorCode.CHUNK_STREAM_OVERRUN: ErrorInfo(
+        number=7061,
+        category="memory",
+        retryable=False,
+        summary="A stream of chunks brought more than the reader gave credit for.",
+        remedy="Send chunks only as far as the other side gave credit.",
+        doc="chunk-stream-overrun",
+    ),
+    ErrorCode.CHUNK_STREAM_ENDED: ErrorInfo(
+        number=7062,
+        category="memory",
+        retryable=False,
+        summary="Something came, or was to be written, after the end of a stream of chunks.",
+        remedy="Write before the end; a peer that sends more breaks the protocol.",
+        doc="chunk-stream-ended",
+    ),
+    ErrorCode.CHUNK_STREAM_STALLED: ErrorInfo(
+        number=7063,
+        category="memory",
+        retryable=False,
+        summary="No chunk can come, as too much that is no chunk waits to be received.",
+        remedy=(
+            "Receive in another thread while a stream is read, or send less to a "
+            "peer that is busy."
+        ),
+        doc="chunk-stream-stalled",
     ),
     ErrorCode.MEMORY_REFUSED: ErrorInfo(
         number=7101,

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import hmac
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from amphis._internal.bodies.place import MAX_SAFE, Place
 from amphis._internal.codec.msgpack.codec import msgpack
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from amphis._internal.codec.codec import Bytes, Codec
 
 _MSGPACK = msgpack()
-_MAX_GENERATION = 2**32 - 1
+MAX_GENERATION: Final = 2**32 - 1
 _TOKEN_BYTES = 32
 _FIELD_COUNT = 8
 
@@ -51,6 +50,10 @@ class Reference:
         """Tell whether the token is that of this key, in constant time."""
         return hmac.compare_digest(self.token, self._token(key))
 
+    def to_sign(self) -> bytes:
+        """The bytes that the token covers."""
+        return _MSGPACK.encode(self._unsigned())
+
     def encode(self, codec: Codec = _MSGPACK) -> bytes:
         """Encode it as the data of an attachment."""
         return codec.encode([*self._unsigned(), self.token])
@@ -66,17 +69,17 @@ class Reference:
         arena, generation, offset, byte_length, holder, expires_at, descriptor, token, *_ = places
         return cls(
             arena=arena.integer(0, MAX_SAFE),
-            generation=generation.integer(0, _MAX_GENERATION),
+            generation=generation.integer(0, MAX_GENERATION),
             offset=offset.integer(0, MAX_SAFE),
             byte_length=byte_length.integer(0, MAX_SAFE),
             holder=holder.integer(0, MAX_SAFE),
             expires_at=expires_at.integer(0, MAX_SAFE),
-            descriptor=_descriptor(descriptor),
+            descriptor=read_descriptor(descriptor),
             token=token.octets(_TOKEN_BYTES),
         )
 
     def _token(self, key: bytes) -> bytes:
-        return hmac.new(key, _MSGPACK.encode(self._unsigned()), hashlib.sha256).digest()
+        return hmac.digest(key, self.to_sign(), "sha256")
 
     def _unsigned(self) -> list[object]:
         return [
@@ -90,7 +93,12 @@ class Reference:
         ]
 
 
-def _descriptor(place: Place) -> dict[str, object]:
+def read_descriptor(place: Place) -> dict[str, object]:
+    """Judge what a reference says of the bytes that it names.
+
+    Raises:
+        AmphisError: BODY_INVALID
+    """
     for name in ("dtype", "format"):
         text = place.key(name)
         if not text.is_absent:

@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from amphis._internal.bus.runtime import DONE, Interruptible, Link
+from amphis._internal.channel.loop_connect import connect_loop_rings
+from amphis._internal.transport.address import SharedAddress
 from amphis._internal.transport.loop_link import connect_loop
 
 if TYPE_CHECKING:
@@ -183,10 +185,20 @@ class LoopRuntime:
         self, destination: Destination, options: BusOptions, begin: Callable[[], Session]
     ) -> Link:
         """Open a connection."""
+        address = destination.address
+        if isinstance(address, SharedAddress):
+            return await connect_loop_rings(
+                self.loop,
+                destination.text,
+                address,
+                options.connect_timeout,
+                options.max_frame_bytes,
+                begin,
+            )
         return await connect_loop(
             self.loop,
             destination.text,
-            destination.address,
+            address,
             options.connect_timeout,
             options.ssl_context,
             begin,

@@ -25,7 +25,7 @@ def open_bus(
     """Join the hub at an address, and wait until it let this member in.
 
     Args:
-        address: `unix:/path`, `unix:@name`, `tcp://host:port` or `tls://host:port`
+        address: `unix:/path`, `unix:@name`, `shm:/path`, `tcp://host:port` or `tls://host:port`
         name: what this member is: a role, not unique
         token: what it shows to the hub
         options: everything else; `name` and `token` go before those in it

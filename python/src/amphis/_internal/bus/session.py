@@ -76,15 +76,23 @@ class Session:
         Raises:
             AmphisError: what no hub would send; the connection is over then
         """
+        self.hear(self._decoder.feed(data), now)
+        if self._decoder.failure is not None:
+            raise self._decoder.failure
+
+    def hear(self, frames: list[Frame], now: float) -> None:
+        """Take frames that came.
+
+        Raises:
+            AmphisError: what no hub would send; the connection is over then
+        """
         self._heartbeat.heard(now)
         self._is_receiving = True
         try:
-            for frame in self._decoder.feed(data):
+            for frame in frames:
                 self._take(frame)
         finally:
             self._is_receiving = False
-        if self._decoder.failure is not None:
-            raise self._decoder.failure
 
     def ended(self) -> AmphisError:
         """No more bytes come; say why that ends the session."""

@@ -10,6 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from amphis._internal.bus.runtime import DONE, Interruptible, Link
 from amphis._internal.bus.workers import Workers, run
+from amphis._internal.channel.rings import Rings
+from amphis._internal.channel.thread_connect import open_rings
+from amphis._internal.channel.thread_link import ThreadRingLink
+from amphis._internal.transport.address import SharedAddress
 from amphis._internal.transport.socket_connect import Attempt
 from amphis._internal.transport.thread_link import ThreadLink
 from amphis._internal.transport.waker import Waker
@@ -167,4 +171,15 @@ class ThreadRuntime:
             lambda: self._is_stopped,
         )
         sock = attempt.connect()
-        return ThreadLink(sock, begin(), self.lock, self.waker, self.due)
+        if not isinstance(destination.address, SharedAddress):
+            return ThreadLink(sock, begin(), self.lock, self.waker, self.due)
+        opened = open_rings(attempt, sock, destination.text, options.connect_timeout)
+        if not isinstance(opened, Rings):
+            return ThreadLink(sock, begin(), self.lock, self.waker, self.due)
+        limit = options.max_frame_bytes
+        try:
+            return ThreadRingLink(sock, opened, begin(), limit, self.lock, self.waker, self.due)
+        except BaseException:
+            opened.close()
+            sock.close()
+            raise

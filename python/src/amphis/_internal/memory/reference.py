@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
-from amphis._internal.bodies.reference import Reference
 from amphis._internal.errors import AmphisError
+
+if TYPE_CHECKING:
+    from amphis._internal.memory.claim import Claim
 
 _KEY_BYTES = 32
 _FIRST_SWEEP = 1_024
-_ONCE = "once"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublishedSpan:
+class PublishedSpan(NamedTuple):
     """Where the memory of a generation is."""
 
     arena: int
@@ -32,18 +32,19 @@ def _wall_clock_ms() -> int:
 
 
 class ReferenceVerifier:
-    """Checks the references of one connection.
+    """Checks the references of one connection, for any thread.
 
     Args:
         key: of this connection alone, at least 32 bytes
-        published: says where the memory of a generation is while it is lent, else `None`
+        published: says where the memory that a reference names is while it is lent, else `None`;
+            asked after the token was found good
         now_ms: milliseconds since 1970
     """
 
     def __init__(
         self,
         key: bytes,
-        published: Callable[[int], PublishedSpan | None],
+        published: Callable[[Claim], PublishedSpan | None],
         *,
         now_ms: Callable[[], int] = _wall_clock_ms,
     ) -> None:
@@ -52,10 +53,10 @@ class ReferenceVerifier:
         self._key = key
         self._published = published
         self._now_ms = now_ms
-        self._used: dict[bytes, tuple[int, int]] = {}
+        self._used: dict[bytes, Claim] = {}
         self._sweep_at = _FIRST_SWEEP
 
-    def verify(self, reference: Reference, holder: int) -> None:
+    def verify(self, reference: Claim, holder: int) -> None:
         """Check that this holder may use it now.
 
         Raises:
@@ -82,15 +83,15 @@ class ReferenceVerifier:
                 {"holder": holder},
             )
         self._check_place(reference)
-        if _ONCE in reference.descriptor and not self._use(reference):
+        if reference.is_for_one_use and not self._use(reference):
             raise AmphisError(
                 "REFERENCE_REPLAYED",
                 "Cannot use reference: it was used before",
                 {"arena": reference.arena, "generation": reference.generation},
             )
 
-    def _check_place(self, reference: Reference) -> None:
-        span = self._published(reference.generation)
+    def _check_place(self, reference: Claim) -> None:
+        span = self._published(reference)
         if span is None:
             raise AmphisError(
                 "REFERENCE_STALE",
@@ -111,10 +112,10 @@ class ReferenceVerifier:
                 },
             )
 
-    def _use(self, reference: Reference) -> bool:
-        if reference.token in self._used:
+    def _use(self, reference: Claim) -> bool:
+        # One step for other threads, so that no lock is needed.
+        if self._used.setdefault(reference.token, reference) is not reference:
             return False
-        self._used[reference.token] = (reference.generation, reference.expires_at)
         if len(self._used) >= self._sweep_at:
             self._sweep()
         return True
@@ -122,11 +123,10 @@ class ReferenceVerifier:
     def _sweep(self) -> None:
         """Forget those that would be refused anyway."""
         now = self._now_ms()
-        self._used = {
-            token: (generation, expires_at)
-            for token, (generation, expires_at) in self._used.items()
-            if self._published(generation) is not None and not _is_expired(expires_at, now)
-        }
+        # One by one: what a garbage collection runs meanwhile may use this verifier too.
+        for token, used in list(self._used.items()):
+            if self._published(used) is None or _is_expired(used.expires_at, now):
+                self._used.pop(token, None)
         self._sweep_at = max(_FIRST_SWEEP, 2 * len(self._used))
 
 

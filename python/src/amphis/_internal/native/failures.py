@@ -11,6 +11,12 @@ _CORRUPT = {
 }
 
 
+def no_ring(reason: str) -> AmphisError:
+    """The error where neither the extension nor Python alone can use rings."""
+    message = f"Cannot open ring without the C extension on this machine: {reason}"
+    return AmphisError(ErrorCode.NATIVE_UNAVAILABLE, message, {"reason": reason})
+
+
 def ring_failure(reason: str, actual: int = 0, limit: int = 0) -> AmphisError:
     """The error for a reason of `native/python.c`."""
     if reason == "too-large":

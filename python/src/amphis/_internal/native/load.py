@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _NAME = "amphis._internal.native._core"
 _FILE = "_core.abi3.so"
+# As in native/python.c: a binary of another version is refused and never called.
+_INTERFACE_VERSION = 2
 
 
 class Core:
@@ -25,6 +27,11 @@ class Core:
 
     def __init__(self, module: ModuleType) -> None:
         self._module: Any = module
+
+    @property
+    def path(self) -> str:
+        """The file of the extension."""
+        return str(self._module.__file__)
 
     def ring(
         self, memory: mmap, *, producer: bool, offset: int, byte_length: int, doorbell: int
@@ -57,11 +64,11 @@ class Missing:
 
 @cache
 def load_core() -> Core | Missing:
-    """The extension: beside this file, or in the folder that AMPHIS_NATIVE names. Never raises."""
+    """The extension: in the folder that AMPHIS_NATIVE names, or beside this file. Never raises."""
     if sys.platform != "linux":
         return Missing(f"the native core is for Linux, and this is {sys.platform}")
     named = os.environ.get("AMPHIS_NATIVE")
-    folders = [Path(__file__).parent, *([Path(named)] if named else [])]
+    folders = [*([Path(named)] if named else []), Path(__file__).parent]
     file = next((path for path in (folder / _FILE for folder in folders) if path.exists()), None)
     if file is None:
         return Missing("the native core is not built; AMPHIS_NATIVE names the folder where it is")
@@ -73,4 +80,10 @@ def load_core() -> Core | Missing:
         spec.loader.exec_module(module)
     except ImportError as error:
         return Missing(f"the native core cannot be loaded: {error}")
+    version = getattr(module, "INTERFACE_VERSION", None)
+    if version != _INTERFACE_VERSION:
+        return Missing(
+            f"the native core has interface {version}, and {_INTERFACE_VERSION} is needed; "
+            "build it anew"
+        )
     return Core(module)

@@ -5,10 +5,17 @@ from __future__ import annotations
 import platform
 import sys
 from mmap import mmap
-from typing import Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
+from amphis._internal.native.failures import no_ring
 from amphis._internal.native.load import Core, Missing, load_core
 from amphis._internal.native.plain_ring import PlainRing
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+Pause: TypeAlias = Literal["timeout", "peer-gone"]
+"""Why a wait did not bring what was waited for."""
 
 
 class Ring(Protocol):
@@ -23,11 +30,49 @@ class Ring(Protocol):
     def pop(self) -> bytes | None:
         """Take the next record; None when there is none."""
 
-    def wait(self, *, byte_length: int = 0, spin_ns: int = 0, timeout_ns: int = -1) -> bool:
-        """Sleep until there is a record, or room for `byte_length`; False after `timeout_ns`."""
+    def next_length(self) -> int | None:
+        """Bytes of the next record; None when there is none."""
 
-    def arm(self) -> bool:
-        """Ask for one ring of the doorbell at the next record; True when one is there already."""
+    def take(self, target: bytearray | memoryview, /) -> int:
+        """Copy the payloads of whole records to the target, one after the other; how many bytes.
+
+        Ends where one does not fit or none is there, and before an empty record, which means
+        something of its own: at 0, `next_length()` is None when nothing is there, and 0 before an
+        empty record, which `pop` takes. `RING_RECORD_TOO_LARGE` when the first does not fit.
+        """
+
+    def wait(
+        self, *, byte_length: int = 0, spin_ns: int = 0, timeout_ns: int = -1, liveness: int = -1
+    ) -> Literal["ready"] | Pause:
+        """Sleep until there is a record, or room for `byte_length`.
+
+        Args:
+            byte_length: for a producer: the record that is to fit
+            spin_ns: upper bound of looking before sleeping; less where that does not pay
+            timeout_ns: -1: for ever
+            liveness: descriptor of a socket to the peer; "peer-gone" within 50 ms of its end,
+                after everything that the peer left was taken
+        """
+
+    def exchange(  # noqa: PLR0913 - all but three are keyword-only and optional
+        self,
+        consumer: Self,
+        record: bytes | bytearray | memoryview,
+        target: bytearray | memoryview,
+        /,
+        *,
+        spin_ns: int = 0,
+        timeout_ns: int = -1,
+        liveness: int = -1,
+    ) -> int | Literal["no-room"] | Pause:
+        """Push a record into this ring, and take the next one of `consumer` to the target's start.
+
+        Its length; "no-room" when nothing was sent; or why there is no answer yet although the
+        record was sent. Options as for `wait`. Both rings are of the extension, or neither is.
+        """
+
+    def arm(self, byte_length: int = 0, /) -> bool:
+        """Ask for one ring of the doorbell at the next record or room; True: no need to wait."""
 
 
 def open_ring(  # noqa: PLR0913 - all but two are keyword-only and optional
@@ -48,6 +93,8 @@ def open_ring(  # noqa: PLR0913 - all but two are keyword-only and optional
         byte_length: how much of the memory belongs to it; -1: all that follows
         doorbell: descriptor that wakes the peer's event loop, if it has one
         core: the extension, when the caller has chosen already
+
+    Raises `NATIVE_UNAVAILABLE` where neither the extension nor Python can do it correctly.
     """
     chosen = load_core() if core is None else core
     if isinstance(chosen, Core):
@@ -59,5 +106,4 @@ def open_ring(  # noqa: PLR0913 - all but two are keyword-only and optional
             memory, producer=producer, offset=offset, byte_length=byte_length, doorbell=doorbell
         )
     # Elsewhere the processor reorders what Python writes, and Python has no way to forbid it.
-    message = f"Cannot open ring without the C extension on this machine: {chosen.reason}"
-    raise NotImplementedError(message)
+    raise no_ring(chosen.reason)

@@ -11,7 +11,7 @@ from amphis._internal.errors import AmphisError
 
 # host and port behind //; IPv6 in brackets
 _AUTHORITY = re.compile(r"//(\[[0-9a-fA-F:.]+\]|[^\s:/?#@\[\]]+):(\d{1,5})")
-_HERE = "unix:/path, tcp://host:port or tls://host:port"
+_HERE = "unix:/path, shm:/path, tcp://host:port or tls://host:port"
 _ELSEWHERE = {
     "pipe": "named pipes are not for Python",
     "ws": "WebSocket is not for Python",
@@ -29,6 +29,13 @@ class UnixAddress:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedAddress:
+    """As `UnixAddress`; a channel in shared memory is opened over the socket."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class HostAddress:
     """A port of a host, plain or with TLS."""
 
@@ -37,7 +44,7 @@ class HostAddress:
     port: int
 
 
-Address: TypeAlias = "UnixAddress | HostAddress"
+Address: TypeAlias = "UnixAddress | SharedAddress | HostAddress"
 
 
 def parse_address(address: str) -> Address:
@@ -48,7 +55,9 @@ def parse_address(address: str) -> Address:
     """
     scheme, colon, rest = address.partition(":")
     if scheme == "unix" and colon:
-        return _unix(address, rest)
+        return UnixAddress(_path(address, rest))
+    if scheme == "shm" and colon:
+        return SharedAddress(_path(address, rest))
     if scheme == "tcp":
         return _host(address, "tcp", rest)
     if scheme == "tls":
@@ -59,20 +68,20 @@ def parse_address(address: str) -> Address:
     raise _invalid(address, f"{reason}; use {_HERE}")
 
 
-def _unix(address: str, rest: str) -> UnixAddress:
+def _path(address: str, rest: str) -> str:
     if "\0" in rest:
         raise _invalid(address, "a path contains no NUL")
     if rest.startswith("@"):
         if len(rest) == 1:
             raise _invalid(address, "the name behind @ is empty")
-        return UnixAddress(f"\0{rest[1:]}")
+        return f"\0{rest[1:]}"
     if rest.startswith("//"):
-        raise _invalid(address, "a path has no host: write unix:/path with one slash")
+        raise _invalid(address, "a path has no host: write it with one slash")
     if not rest.startswith("/"):
         raise _invalid(address, "the path must be absolute")
     if rest.endswith("/"):
         raise _invalid(address, "the path names a folder")
-    return UnixAddress(rest)
+    return rest
 
 
 def _host(address: str, scheme: Literal["tcp", "tls"], rest: str) -> HostAddress:

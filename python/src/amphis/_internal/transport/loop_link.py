@@ -14,7 +14,7 @@ from amphis._internal.transport.socket_connect import connect_failed, describe, 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from amphis._internal.transport.address import Address
+    from amphis._internal.transport.address import HostAddress
     from amphis._internal.transport.thread_link import Wired
 
 
@@ -175,7 +175,7 @@ class LoopLink(asyncio.Protocol):
 async def connect_loop(  # noqa: PLR0913, PLR0917 - called in one place
     loop: asyncio.AbstractEventLoop,
     text: str,
-    address: Address,
+    address: UnixAddress | HostAddress,
     timeout: float,
     ssl_context: ssl.SSLContext | None,
     begin: Callable[[], Wired],
@@ -201,7 +201,7 @@ async def connect_loop(  # noqa: PLR0913, PLR0917 - called in one place
 async def _open(
     loop: asyncio.AbstractEventLoop,
     link: LoopLink,
-    address: Address,
+    address: UnixAddress | HostAddress,
     ssl_context: ssl.SSLContext | None,
 ) -> None:
     if isinstance(address, UnixAddress):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from amphis._internal._generated.error_codes import ErrorCode
 from amphis._internal.errors import AmphisError
-from amphis._internal.transport.address import HostAddress, UnixAddress
+from amphis._internal.transport.address import HostAddress, SharedAddress, UnixAddress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,7 +55,7 @@ class Attempt:
             AmphisError: CONNECT_FAILED, PEER_REJECTED
         """
         address = self._address
-        if isinstance(address, UnixAddress):
+        if isinstance(address, (UnixAddress, SharedAddress)):
             return self._open(socket.AF_UNIX, address.path)
         try:
             found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
@@ -68,6 +68,18 @@ class Attempt:
             except AmphisError as error:  # noqa: PERF203 - a host has few addresses
                 failure = error
         raise failure
+
+    def await_readable(self, sock: socket.socket, late: Callable[[], AmphisError]) -> None:
+        """Wait until something came.
+
+        Args:
+            sock: that `connect` gave
+            late: makes the error of a deadline that passed
+
+        Raises:
+            AmphisError: that, or CONNECT_FAILED when the attempt was given up
+        """
+        self._wait(sock, selectors.EVENT_READ, late)
 
     def _open(self, family: int, place: object) -> socket.socket:
         sock = socket.socket(family, socket.SOCK_STREAM)
@@ -119,7 +131,9 @@ class Attempt:
             else:
                 return
 
-    def _wait(self, sock: socket.socket, event: int) -> None:
+    def _wait(
+        self, sock: socket.socket, event: int, late: Callable[[], AmphisError] | None = None
+    ) -> None:
         with selectors.DefaultSelector() as selector:
             selector.register(sock, event)
             selector.register(self._waker.near, selectors.EVENT_READ)
@@ -132,6 +146,8 @@ class Attempt:
                     raise connect_failed(self._text, "it was given up")
                 if sock in ready:
                     return
+                if left <= 0 and late is not None:
+                    raise late()
                 if left <= 0:
                     raise connect_failed(self._text, "it took too long")
 

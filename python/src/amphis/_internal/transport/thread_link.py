@@ -17,7 +17,7 @@ from amphis._internal.transport.socket_connect import describe
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from amphis._internal.frame.frame import Buffer
+    from amphis._internal.frame.frame import Buffer, Frame
     from amphis._internal.transport.outbox import Outbox
     from amphis._internal.transport.waker import Waker
 
@@ -34,6 +34,9 @@ class Wired(Protocol):
 
     def receive(self, data: Buffer, now: float) -> None:
         """Take bytes that came."""
+
+    def hear(self, frames: list[Frame], now: float) -> None:
+        """Take frames that came, from a link that makes frames itself."""
 
     def ended(self) -> AmphisError:
         """No more bytes come."""

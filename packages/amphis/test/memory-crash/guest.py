@@ -1,0 +1,234 @@
+"""A guest that does with memory what the host asks for, and looks at every byte that it gets.
+
+`python guest.py <address> [busy]`; most guests are forked off a nursery instead, which costs less.
+"""
+
+from __future__ import annotations
+
+import gc
+import mmap
+import os
+import random
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from hazard import Hazard  # noqa: E402
+from pattern import verify, write  # noqa: E402
+
+from amphis._internal.bodies.call import CallBody, ResultBody  # noqa: E402
+from amphis._internal.bodies.error import ErrorBody  # noqa: E402
+from amphis._internal.channel import opening, regions  # noqa: E402
+from amphis._internal.channel.channel import Channel  # noqa: E402
+from amphis._internal.channel.connect import connect_channel  # noqa: E402
+from amphis._internal.errors import AmphisError  # noqa: E402
+from amphis._internal.frame.frame import Frame  # noqa: E402
+from amphis._internal.frame.header import FrameKind  # noqa: E402
+from amphis._internal.memory.carrier import carry, open_attachment  # noqa: E402
+from amphis._internal.memory.streams import ChunkStreams  # noqa: E402
+from amphis._internal.values import Attachment  # noqa: E402
+
+
+class Work:
+    """What a guest can be asked for. Memory is written and read as patterns of operations."""
+
+    def __init__(self, channel: Channel, hazard: Hazard, history: list[dict[str, object]]) -> None:
+        self._channel = channel
+        self._step = hazard.step
+        self._history = history
+        self.kept: dict[int, memoryview] = {}
+
+    def check(self, operation: int, length: int, memory: memoryview) -> int:
+        verify(memory, operation, length)
+        return operation
+
+    def mirror(self, operation: int, other: int, memory: memoryview) -> int:
+        """Writes back, in place."""
+        verify(memory, operation, len(memory))
+        write(memory, other, self._step)
+        return other
+
+    def keep(self, operation: int, length: int, memory: memoryview) -> int:
+        verify(memory, operation, length)
+        self.kept[operation] = memory
+        return operation
+
+    def recheck(self) -> int:
+        """What is kept is still what it was."""
+        for operation, memory in self.kept.items():
+            verify(memory, operation, len(memory))
+        return len(self.kept)
+
+    def drop(self, operation: int) -> bool:
+        return self.kept.pop(operation, None) is not None
+
+    def make(self, operation: int, length: int, before: int = 0, after: int = 0) -> memoryview:
+        """A part of new shared memory, named where it lies; ordinary memory where it is refused."""
+        whole = self._allocate(before + length + after)
+        part = whole[before : before + length]
+        write(part, operation, self._step)
+        return part
+
+    def copy(self, operation: int, length: int) -> bytearray:
+        made = bytearray(length)
+        write(memoryview(made), operation, self._step)
+        return made
+
+    def hold(self, operation: int, length: int) -> int:
+        """Asks for memory, and keeps it for itself."""
+        self.kept[operation] = self.make(operation, length)
+        return operation
+
+    def history(self) -> list[object]:
+        """How the sessions before this one went."""
+        return list(self._history)
+
+    def scribble(self, seed: int, rounds: int, targets: list[str]) -> int:
+        """Writes anything anywhere that the host shares, and goes on as if nothing were."""
+        chance = random.Random(seed)
+        count = 0
+        for _ in range(rounds):
+            for kind in targets:
+                for memory in mapped[kind]:
+                    at = chance.randrange(len(memory))
+                    piece = chance.randbytes(min(chance.choice((1, 4, 8, 64)), len(memory) - at))
+                    memory[at : at + len(piece)] = piece
+                    count += 1
+        return count
+
+    def pull(self, reader: Any, writer: Any, first: int, length: int) -> int:
+        """Reads chunks; each names the next operation."""
+        del writer
+        came = 0
+        for chunk in reader:
+            verify(chunk, first + came, length)
+            came += 1
+            self._step()
+        return came
+
+    def push(self, reader: Any, writer: Any, first: int, length: int, count: int) -> int:
+        """Writes chunks, every other one in shared memory of its own."""
+        del reader
+        for number in range(count):
+            make = self.make if number % 2 else self.copy
+            writer.write(make(first + number, length))
+        return count
+
+    def _allocate(self, length: int) -> memoryview:
+        memory = self._channel.memory
+        if memory is not None:
+            try:
+                return memory.allocate(length).memory
+            except AmphisError as error:
+                if not str(error.code.value).startswith(("MEMORY_", "REQUEST_TIMEOUT")):  # type: ignore[union-attr]
+                    raise
+        return memoryview(bytearray(length))
+
+
+mapped: dict[str, list[mmap.mmap]] = {"rings": [], "arenas": []}
+
+
+def remember_mappings() -> None:
+    """For `scribble`."""
+    for module, kind in ((opening, "rings"), (regions, "arenas")):
+
+        def remembered(*args: Any, map_region: Any = module.map_region, kind: str = kind) -> Any:
+            memory = map_region(*args)
+            mapped[kind].append(memory)
+            return memory
+
+        module.map_region = remembered  # type: ignore[attr-defined]
+
+
+def answer(work: Work, streams: ChunkStreams, frame: Frame) -> tuple[Frame, object]:
+    """The reply, and what must live until it was sent."""
+    call = CallBody.decode(frame.body)
+    function = getattr(work, call.function)
+    if call.stream:
+        window, *args = call.args
+        reader, writer = streams.open(frame.call_id, window=window)
+        with reader, writer:
+            return Frame(FrameKind.RESULT, ResultBody(function(reader, writer, *args)).encode()), ()
+    args = [
+        open_attachment(frame.attachments[arg.index], arg, streams.memory)
+        if isinstance(arg, Attachment)
+        else arg
+        for arg in call.args
+    ]
+    result = function(*args)
+    if not isinstance(result, (bytearray, memoryview)):
+        return Frame(FrameKind.RESULT, ResultBody(result).encode()), ()
+    carried = carry(result, streams.memory)
+    body = ResultBody(Attachment(0, carried.format, carried.meta)).encode()
+    return Frame(FrameKind.RESULT, body, attachments=(carried.attachment,)), carried.keep
+
+
+def serve(channel: Channel, work: Work) -> None:
+    """Answer calls until the channel ends."""
+    streams = ChunkStreams(channel)
+    while (frame := streams.receive()) is not None:
+        if frame.kind != FrameKind.CALL:
+            continue
+        keep: object = None
+        try:
+            reply, keep = answer(work, streams, frame)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the host is to see it
+            reply = Frame(FrameKind.ERROR, ErrorBody(error).encode())
+            error.__traceback__ = None
+        call_id = frame.call_id
+        frame = None
+        streams.send(Frame(reply.kind, reply.body, call_id, attachments=reply.attachments))
+        del reply, keep
+
+
+def session(address: str, hazard: Hazard, history: list[dict[str, object]]) -> dict[str, object]:
+    """One connection from its beginning to its end, however that comes, and what it left here."""
+    before = usage()
+    record: dict[str, object] = {}
+    kept: dict[int, memoryview] = {}
+    try:
+        with connect_channel(address) as channel:
+            work = Work(channel, hazard, history)
+            kept = work.kept
+            serve(channel, work)
+    except AmphisError as error:
+        record["code"] = str(getattr(error.code, "value", error.code))
+        error.__traceback__ = None
+    except Exception as error:  # noqa: BLE001 - it is the finding
+        record["untyped"] = repr(error)
+        error.__traceback__ = None
+    try:
+        # Memory in use outlives its host.
+        for operation, memory in kept.items():
+            verify(memory, operation, len(memory))
+    except Exception as error:  # noqa: BLE001 - it is the finding
+        record["torn"] = repr(error)
+    kept.clear()
+    gc.collect()
+    record["left"] = {what: count - before[what] for what, count in usage().items()}
+    return record
+
+
+def usage() -> dict[str, int]:
+    """What this process has open and mapped."""
+    maps = Path("/proc/self/maps").read_text("utf-8").splitlines()
+    return {
+        "descriptors": len(os.listdir("/proc/self/fd")),
+        "mappings": sum("/memfd:" in line for line in maps),
+    }
+
+
+def main() -> None:
+    if sys.argv[2:] == ["busy"]:
+        with connect_channel(sys.argv[1]):
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            while True:
+                pass
+    session(sys.argv[1], Hazard(0), [])
+
+
+if __name__ == "__main__":
+    main()

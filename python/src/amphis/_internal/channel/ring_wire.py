@@ -1,0 +1,170 @@
+"""Moves the bytes of a channel through rings, and watches the socket for the end of the host."""
+
+from __future__ import annotations
+
+import select
+import socket
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from amphis._internal.channel.descriptors import ring, silence
+from amphis._internal.channel.failures import channel_closed
+from amphis._internal.channel.regions import Regions
+from amphis._internal.channel.wire import LOOK_S, BlockedReader, WriteStalled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from amphis._internal.channel.rings import Rings
+    from amphis._internal.frame.frame import Buffer
+
+_LOOK_NS = round(LOOK_S * 1_000_000_000)
+
+
+class RingWire:
+    """See `Wire`.
+
+    A wait sleeps on the ring itself at first, which wakes fastest, and looks at the socket every
+    50 ms. When nothing came for that long it sleeps on its doorbell and the socket together: then
+    nothing runs until something happens, and the end of the host is heard at once.
+
+    Args:
+        sock: of the channel; owned from here on, as are the rings
+        spin_ns: how long a wait looks at the ring before it sleeps
+    """
+
+    def __init__(self, sock: socket.socket, rings: Rings, address: str, spin_ns: int) -> None:
+        self.regions = Regions(sock)
+        self._sock = sock
+        self._rings = rings
+        self._outgoing = rings.outgoing
+        self._incoming = rings.incoming
+        self._address = address
+        self._spin_ns = spin_ns
+        self._look_at = 0.0
+        self._is_interrupted = False
+        self.is_waiting = False
+        self.is_mid_frame = False
+        self.whole_bytes = rings.whole_bytes
+        # One for each side, as a poll object is for one thread at a time.
+        self._ends_seen_by_writer = select.poll()
+        self._ends_seen_by_writer.register(sock, select.POLLRDHUP)
+        self._events = select.poll()
+        self._events.register(sock, select.POLLIN | select.POLLRDHUP)
+        self._events.register(rings.doorbell, select.POLLIN)
+
+    def read(self, deadline: float | None, before_sleep: Callable[[], bool]) -> bytes | None:
+        """Take the next record."""
+        is_idle = False
+        while True:
+            self.is_waiting = False
+            now = time.monotonic()
+            if now >= self._look_at:
+                self._look(now)
+            record = self._incoming.pop()
+            if record is not None:
+                return record
+            if self._is_interrupted or self.regions.is_over:
+                return self._last()
+            if deadline is not None and now >= deadline:
+                return None
+            has_time = before_sleep()
+            self.is_waiting = True
+            if is_idle and has_time:
+                self._doze(None if deadline is None else deadline - now)
+            else:
+                is_idle = not self._sleep(deadline, now)
+
+    def write(self, parts: Sequence[Buffer], deadline: float, reader: BlockedReader) -> None:
+        """Write records, as there is room for them."""
+        whole = self._rings.whole(parts)
+        if whole is not None and self._outgoing.push(whole):
+            return
+        for piece in self._rings.pieces(parts) if whole is None else (whole,):
+            while not self._outgoing.push(piece):
+                self._await_room(len(piece), deadline, reader)
+            self.is_mid_frame = True
+        self.is_mid_frame = False
+
+    def write_now(self, frame: bytes) -> bool:
+        """Write one record, if there is room."""
+        return not self._is_interrupted and self._outgoing.push(frame)
+
+    def end(self, deadline: float, reader: BlockedReader) -> None:
+        """Write the empty record."""
+        while not self._outgoing.push(b""):
+            self._await_room(0, deadline, reader)
+
+    def interrupt(self) -> None:
+        """End the socket, and ring the own doorbell."""
+        self._is_interrupted = True
+        with suppress(OSError):
+            self._sock.shutdown(socket.SHUT_RDWR)
+        ring(self._rings.doorbell)
+
+    def close(self) -> None:
+        """Close the socket and the doorbells; the memory goes with its last user."""
+        self.regions.close()
+        self._rings.close()
+        self._sock.close()
+        del self._outgoing, self._incoming
+
+    def abandon(self) -> None:
+        """Close what this process has of it."""
+        self._is_interrupted = True
+        self.regions.abandon()
+        self._rings.close()
+        self._sock.close()
+        del self._outgoing, self._incoming
+
+    def _last(self) -> bytes:
+        """What the host left in the ring, then the end."""
+        record = None if self._is_interrupted else self._incoming.pop()
+        if record is None:
+            raise self._gone()
+        return record
+
+    def _sleep(self, deadline: float | None, now: float) -> bool:
+        """Sleep on the ring, up to 50 ms; False when nothing came."""
+        left = _LOOK_NS
+        if deadline is not None:
+            left = min(left, round((deadline - now) * 1_000_000_000))
+        return self._incoming.wait(spin_ns=self._spin_ns, timeout_ns=left) == "ready"
+
+    def _doze(self, left: float | None) -> None:
+        """Sleep until the doorbell rings or something is in the socket."""
+        silence(self._rings.doorbell)
+        if not self._incoming.arm() and not self._is_interrupted:
+            self._events.poll(None if left is None else left * 1_000)
+        self._look_at = 0.0
+
+    def _look(self, now: float) -> None:
+        """Read what was announced, and notice the end of the socket."""
+        self._look_at = now + LOOK_S
+        if not self._is_interrupted:
+            self.regions.read()
+
+    def _await_room(self, byte_length: int, deadline: float, reader: BlockedReader) -> None:
+        if self._is_interrupted or self._ends_seen_by_writer.poll(0):
+            raise self._gone()
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise WriteStalled
+        if not reader.begin():
+            wait_ns = round(min(left, LOOK_S) * 1_000_000_000)
+            self._outgoing.wait(byte_length=byte_length, timeout_ns=wait_ns)
+            return
+        try:
+            reader.drain()
+            silence(self._rings.doorbell)
+            is_ready = self._outgoing.arm(byte_length) or self._incoming.arm()
+            if not is_ready and not self._is_interrupted:
+                self._events.poll(min(left, LOOK_S) * 1_000)
+        finally:
+            reader.finish()
+
+    def _gone(self) -> Exception:
+        if self._is_interrupted:
+            return channel_closed(self._address, "this side closed it")
+        return channel_closed(self._address, "the host is gone")

@@ -1,0 +1,146 @@
+"""Waits and exchanges between processes, and how they end when nothing comes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from amphis import AmphisError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.native.rings import Peer, Rings
+
+PATIENCE_NS = 20_000_000_000
+
+ANSWER = """
+target = bytearray(size)
+view = memoryview(target)
+assert requests.wait(liveness=liveness) == "ready"
+length = requests.take(target)
+while isinstance(length, int) and length:
+    length = answers.exchange(requests, view[:length], target, spin_ns=50_000, liveness=liveness)
+"""
+
+
+def test_each_answer_is_that_of_its_record(rings: Rings, start: Callable[[str], Peer]) -> None:
+    peer = start(ANSWER)
+    producer, consumer = rings.side(producer=True), rings.side(producer=False, second=True)
+    target = bytearray(8)
+    for index in range(2_000):
+        record = index.to_bytes(4, "little")
+        length = producer.exchange(
+            consumer,
+            record,
+            target,
+            spin_ns=50_000,
+            timeout_ns=PATIENCE_NS,
+            liveness=peer.liveness,
+        )
+        assert length == 4
+        assert target[:4] == record
+    producer.push(b"")
+    assert peer.process.wait(20) == 0
+
+
+@pytest.mark.parametrize("how", ["os.kill(os.getpid(), signal.SIGKILL)", "os.close(liveness)"])
+def test_a_peer_that_ends_is_gone(rings: Rings, start: Callable[[str], Peer], how: str) -> None:
+    peer = start(f"requests.wait(); {how}; requests.pop(); requests.wait()")
+    producer, consumer = rings.side(producer=True), rings.side(producer=False, second=True)
+    options = {"timeout_ns": PATIENCE_NS, "liveness": peer.liveness}
+    assert producer.exchange(consumer, b"x", bytearray(8), **options) == "peer-gone"
+    assert consumer.wait(**options) == "peer-gone"
+
+
+def test_what_a_peer_left_is_taken_before_it_is_gone(
+    rings: Rings, start: Callable[[str], Peer]
+) -> None:
+    peer = start("answers.push(b'last'); os.kill(os.getpid(), signal.SIGKILL)")
+    assert peer.process.wait(20) == -signal.SIGKILL
+    consumer = rings.side(producer=False, second=True)
+    assert consumer.wait(timeout_ns=PATIENCE_NS, liveness=peer.liveness) == "ready"
+    assert consumer.pop() == b"last"
+    assert consumer.wait(timeout_ns=PATIENCE_NS, liveness=peer.liveness) == "peer-gone"
+
+
+def test_nothing_is_sent_when_there_is_no_room(rings: Rings) -> None:
+    producer, consumer = rings.side(producer=True), rings.side(producer=False, second=True)
+    while producer.push(bytes(100)):
+        pass
+    tail = rings.word(128)
+    assert producer.exchange(consumer, bytes(100), bytearray(8), timeout_ns=0) == "no-room"
+    assert rings.word(128) == tail
+
+
+def test_a_wait_ends_after_its_time_and_not_before(rings: Rings) -> None:
+    producer, consumer = rings.side(producer=True), rings.side(producer=False, second=True)
+    start = time.monotonic_ns()
+    assert consumer.wait(timeout_ns=5_000_000) == "timeout"
+    assert producer.exchange(consumer, b"x", bytearray(8), timeout_ns=5_000_000) == "timeout"
+    assert time.monotonic_ns() - start >= 10_000_000
+
+
+def test_an_answer_longer_than_the_target_is_refused_and_stays(rings: Rings) -> None:
+    rings.side(producer=True, second=True).push(b"123456789")
+    producer, consumer = rings.side(producer=True), rings.side(producer=False, second=True)
+    with pytest.raises(AmphisError) as refused:
+        producer.exchange(consumer, b"x", bytearray(8))
+    assert refused.value.context == {"actual": 9, "limit": 8}
+    assert consumer.pop() == b"123456789"
+
+
+def test_a_producer_waits_for_room(rings: Rings, start: Callable[[str], Peer]) -> None:
+    producer = rings.side(producer=True)
+    while producer.push(bytes(100)):
+        pass
+    start("requests.take(bytearray(size))\nrequests.wait()")
+    assert producer.wait(byte_length=1000, timeout_ns=PATIENCE_NS) == "ready"
+    assert producer.push(bytes(1000))
+
+
+def test_a_signal_whose_handler_raises_ends_a_wait_and_another_does_not(rings: Rings) -> None:
+    consumer = rings.side(producer=False)
+    heard: list[int] = []
+    outcomes: list[str] = []
+
+    def raise_interrupt(number: int, frame: object) -> None:
+        raise InterruptedError(number, str(frame))
+
+    signal.signal(signal.SIGUSR1, lambda number, _: heard.append(number))
+    signal.signal(signal.SIGUSR2, raise_interrupt)
+    main = threading.main_thread().ident or 0
+    asleep = threading.Thread(target=_signal_when_asleep, args=(rings, main))
+    asleep.start()
+    try:
+        with pytest.raises(InterruptedError):
+            outcomes.append(consumer.wait(timeout_ns=PATIENCE_NS))
+    finally:
+        asleep.join()
+        for number in (signal.SIGUSR1, signal.SIGUSR2):
+            signal.signal(number, signal.SIG_DFL)
+    assert heard == [signal.SIGUSR1]
+    assert outcomes == []
+
+
+def _signal_when_asleep(rings: Rings, thread: int) -> None:
+    """First the one that is only heard, then the one that raises."""
+    for number in (signal.SIGUSR1, signal.SIGUSR2):
+        while rings.word(384) == 0:
+            os.sched_yield()
+        signal.pthread_kill(thread, number)
+        if number == signal.SIGUSR1:
+            _until_heard(rings)
+
+
+def _until_heard(rings: Rings) -> None:
+    """The word is taken back at the end of each sleep: it is written here, and seen to be new."""
+    deadline = time.monotonic() + 20
+    rings.write(384, 0)
+    while rings.word(384) == 0 and time.monotonic() < deadline:
+        os.sched_yield()
