@@ -76,16 +76,14 @@ def ring(size: int, spin_us: float, codec: str) -> None:
     requests = open_ring(memory, producer=False, offset=0, byte_length=size)
     answers = open_ring(memory, producer=True, offset=size, byte_length=size, doorbell=4)
     handle = packed if codec == "msgpack" else same
-    pop, push, wait = requests.pop, answers.push, requests.wait
-    while True:
-        record = pop()
-        if record:
-            push(handle(record))
-        elif record is None:
-            if wait(spin_ns=spin_ns, liveness=5) == "peer-gone":
-                return
-        else:
-            return
+    target = bytearray(size)
+    view = memoryview(target)
+    exchange = answers.exchange
+    requests.wait(liveness=5)
+    record = requests.pop()
+    while record:
+        length = exchange(requests, handle(record), target, spin_ns=spin_ns, liveness=5)
+        record = bytes(view[:length]) if isinstance(length, int) else None
 
 
 def packed(record: bytes) -> bytes:

@@ -32,7 +32,8 @@ export class RingProducer extends RingSide {
   }
 
   /**
-   * Asks for one ring of the own doorbell when there may be room; true: there is, and nothing was asked.
+   * Asks for one ring of the own doorbell when there may be room; true: there is, and nothing was asked. A {@link wait}
+   * takes the request back.
    *
    * @throws RING_CORRUPT, RING_RECORD_TOO_LARGE
    */

@@ -26,7 +26,8 @@ from amphis._internal.native import Core, Missing, load_core
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_BUILT = Path(__file__).parents[3] / "packages/native/build/linux-x64-napi8"
+_MACHINE = "x64" if platform.machine() == "x86_64" else "arm64"
+_BUILT = Path(__file__).parents[3] / f"packages/native/build/linux-{_MACHINE}-napi8"
 os.environ.setdefault("AMPHIS_NATIVE", str(_BUILT))
 
 if sys.platform != "linux" or not hasattr(os, "memfd_create"):

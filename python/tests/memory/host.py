@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from mmap import mmap
 
 from amphis import AmphisError, Reference
+from amphis._internal.memory.claim import read_claim
 from amphis._internal.memory.lender import Lent
 from amphis._internal.memory.reference import PublishedSpan, ReferenceVerifier
 from amphis._internal.native.region import map_region
@@ -99,7 +100,7 @@ class Host:
 
     def accept(self, data: bytes) -> memoryview:
         """What the guest names, in the host's own mapping."""
-        reference = Reference.decode(data)
+        reference = read_claim(data)
         self._judge.verify(reference, 0)
         if reference.generation not in self.shares:
             raise AmphisError("REFERENCE_STALE", "Cannot use reference: the guest has no share")

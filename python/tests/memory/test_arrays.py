@@ -256,7 +256,7 @@ def test_array_that_was_received_goes_back_where_it_is(host: Host, guest: GuestM
 
 def test_read_only_tensor_cannot_be_written(guest: GuestMemory) -> None:
     memory = guest.allocate(8).memory
-    array = array_over(memory, TensorMeta("int8", (8,), (1,)), is_read_only=True)
+    array = array_over(memory, TensorMeta("int8", (8,), (1,), is_read_only=True))
     with pytest.raises(ValueError, match="read-only"):
         array[0] = 1
     received_inline = array_over(memoryview(bytes(8)), TensorMeta("int8", (8,), (1,)))
@@ -277,6 +277,29 @@ def test_empty_tensor_outside_its_memory_is_refused(guest: GuestMemory) -> None:
     with pytest.raises(AmphisError) as raised:
         array_over(guest.allocate(64).memory, TensorMeta("int8", (0,), (1,), 65))
     assert raised.value.code == "TENSOR_INVALID"
+
+
+@pytest.mark.parametrize("is_writable", [True, False], ids=["writable", "read-only"])
+@pytest.mark.parametrize("way", ["named", "copied", "inline"])
+def test_array_arrives_as_writable_as_it_was_sent(
+    host: Host, guest: GuestMemory, way: str, *, is_writable: bool
+) -> None:
+    values = np.arange(1_000.0)
+    array = shared(guest, values) if way == "named" else values
+    array.flags.writeable = is_writable
+    sent = send_array(array, None if way == "inline" else guest)
+    assert sent.meta.get("readOnly") is (None if is_writable else True)
+    memory = bytearray(sent.data) if way == "inline" else host.accept(sent.data)
+    found = array_over(memoryview(memory), TensorMeta.decode(sent.meta))
+    assert found.flags.writeable is is_writable
+    assert (found == values).all()
+
+
+def test_view_that_is_read_only_leaves_the_array_writable(host: Host, guest: GuestMemory) -> None:
+    array = shared(guest, np.arange(9.0))
+    repeated = np.broadcast_to(array, (2, 9))
+    assert not received(host, send_array(repeated, guest)).flags.writeable
+    assert received(host, send_array(array, guest)).flags.writeable
 
 
 @given(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from amphis import AmphisError, Reference
+from amphis._internal.memory.claim import Claim, claim_of, read_claim
 from amphis._internal.memory.reference import PublishedSpan, ReferenceVerifier
 
 VECTORS = Path(__file__).parents[3] / "spec" / "vectors" / "references.json"
@@ -33,7 +34,7 @@ def _verifier(row: dict[str, Any]) -> ReferenceVerifier:
     )
 
 
-def _refusal(verifier: ReferenceVerifier, reference: Reference, holder: int) -> str | None:
+def _refusal(verifier: ReferenceVerifier, reference: Claim, holder: int) -> str | None:
     try:
         verifier.verify(reference, holder)
     except AmphisError as error:
@@ -43,10 +44,12 @@ def _refusal(verifier: ReferenceVerifier, reference: Reference, holder: int) -> 
 
 @pytest.mark.parametrize("row", _rows())
 def test_reference_is_judged_as_in_typescript(row: dict[str, Any]) -> None:
-    verifier = _verifier(row)
-    reference = Reference.decode(bytes.fromhex(row["hex"]))
-    assert reference.encode().hex() == row["hex"]
-    assert [_refusal(verifier, reference, row["holder"]) for _ in row["codes"]] == row["codes"]
+    data = bytes.fromhex(row["hex"])
+    reference = Reference.decode(data)
+    assert reference.encode() == data
+    for claim in (claim_of(reference), read_claim(data)):
+        verifier = _verifier(row)
+        assert [_refusal(verifier, claim, row["holder"]) for _ in row["codes"]] == row["codes"]
 
 
 def test_flipped_bit_anywhere_in_the_fields_is_refused() -> None:
@@ -57,7 +60,7 @@ def test_flipped_bit_anywhere_in_the_fields_is_refused() -> None:
         changed = bytearray(data)
         changed[bit // 8] ^= 1 << (bit % 8)
         try:
-            _verifier(row).verify(Reference.decode(bytes(changed)), row["holder"])
+            _verifier(row).verify(read_claim(changed), row["holder"])
         except AmphisError:
             continue
         accepted += 1
@@ -80,7 +83,7 @@ def test_used_references_of_memory_that_went_back_are_forgotten() -> None:
             holder=1,
             descriptor={"once": once},
         ).signed(KEY)
-        verifier.verify(reference, 1)
+        verifier.verify(claim_of(reference), 1)
 
     for once in range(1_023):
         use(1, once)

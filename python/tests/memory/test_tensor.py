@@ -13,7 +13,7 @@ from amphis._internal.memory.dtype import ITEM_BYTES, parse_dtype
 from amphis._internal.memory.tensor import TensorMeta
 
 
-def _code(meta: dict[str, Any], byte_length: int) -> str | None:
+def _code(meta: dict[Any, Any], byte_length: int) -> str | None:
     try:
         TensorMeta.decode(meta).prove(byte_length)
     except AmphisError as error:
@@ -22,7 +22,7 @@ def _code(meta: dict[str, Any], byte_length: int) -> str | None:
     return None
 
 
-def _meta(**change: object) -> dict[str, Any]:
+def _meta(change: dict[Any, object]) -> dict[Any, Any]:
     return {"dtype": "float64", "shape": [2], "strides": [8], "byteOffset": 0, **change}
 
 
@@ -60,12 +60,18 @@ def _meta(**change: object) -> dict[str, Any]:
         ({"dtype": "O"}, 16, "DTYPE_UNSUPPORTED"),
         ({"dtype": "constructor"}, 16, "DTYPE_UNSUPPORTED"),
         ({"dtype": ""}, 16, "DTYPE_UNSUPPORTED"),
+        ({"readOnly": True}, 16, None),
+        ({"readOnly": None}, 16, None),
+        ({"readOnly": 1}, 16, "BODY_INVALID"),
+        ({"readOnly": "false"}, 16, "BODY_INVALID"),
+        ({"later": [None]}, 16, None),
+        ({5: "no text"}, 16, "BODY_INVALID"),
     ],
 )
 def test_description_is_judged_before_use(
-    change: dict[str, Any], byte_length: int, code: str | None
+    change: dict[Any, object], byte_length: int, code: str | None
 ) -> None:
-    assert _code(_meta(**change), byte_length) == code
+    assert _code(_meta(change), byte_length) == code
 
 
 @pytest.mark.parametrize("name", ITEM_BYTES)
@@ -81,6 +87,13 @@ def test_one_piece_fills_its_bytes(order: str, shape: list[int]) -> None:
     if meta.size:
         assert meta.extent() == (0, meta.byte_length)
         assert _code(meta.encode(), meta.byte_length - 1) == "TENSOR_INVALID"
+
+
+@pytest.mark.parametrize("is_read_only", [True, False])
+def test_meta_comes_back_equal(*, is_read_only: bool) -> None:
+    meta = TensorMeta("int16", (2, 3), (-6, 2), 6, is_read_only)
+    assert TensorMeta.decode(meta.encode()) == meta
+    assert TensorMeta.decode({**meta.encode(), "later": 1}) == meta
 
 
 lengths = st.lists(st.integers(0, 2**53 - 1) | st.integers(0, 9), max_size=4)

@@ -9,6 +9,8 @@ import {
 import type { ArrowTable } from "./arrow/arrow-table.ts";
 import { openTable } from "./arrow/open-table.ts";
 import { type WritableTable, writeTable } from "./arrow/write-table.ts";
+import type { DeviceShares } from "./device-shares.ts";
+import { DeviceTensor } from "./device-tensor.ts";
 import type { Path } from "./latency-model.ts";
 import { Lease } from "./lease.ts";
 import { LeasedBytes } from "./leased-bytes.ts";
@@ -17,11 +19,11 @@ import { Placement } from "./placement.ts";
 import { Tensor, type TensorMemory } from "./tensor.ts";
 import { decodeTensor } from "./tensor-meta.ts";
 
-/** What travels beside a body: `tensor`, `arrow` and `bytes` in the format of its attachment. */
-export type Bulk = Tensor | WritableTable | Uint8Array | Lease | LeasedBytes;
+/** What travels beside a body: `tensor`, `arrow`, `bytes` and `device` in the format of its attachment. */
+export type Bulk = Tensor | WritableTable | Uint8Array | Lease | LeasedBytes | DeviceTensor;
 
-/** What comes out of an attachment. Whatever is shared memory is held until it is released or collected. */
-export type Carried = Tensor | ArrowTable | TensorMemory;
+/** What comes out of an attachment. Shared memory and device tensors are held until they are released or collected. */
+export type Carried = Tensor | ArrowTable | TensorMemory | DeviceTensor;
 
 /** A value on its way out. */
 export interface Outgoing {
@@ -82,9 +84,11 @@ export class Carrier {
   /**
    * Prepares a value to be sent. What goes inline without a copy must not be written to until it was sent.
    *
-   * @throws {AmphisError} LEASE_RELEASED; ARROW_UNSUPPORTED and ARROW_INVALID for tables
+   * @throws {AmphisError} LEASE_RELEASED; ARROW_UNSUPPORTED and ARROW_INVALID for tables; DEVICE_TENSOR_GONE, and DEVICE_UNAVAILABLE for
+   * device tensors where no memory is shared
    */
   carry(value: Bulk): Outgoing {
+    if (value instanceof DeviceTensor) return this.#carryName(value);
     const load = loadOf(value);
     const start = performance.now();
     const asItIs = this.#lendAsItIs(load);
@@ -105,12 +109,13 @@ export class Carrier {
    * What an attachment holds. It is checked before any of its bytes is shown.
    *
    * @throws {AmphisError} a code of `ReferenceRefusal`; MEMORY_REFUSED where no memory is shared; BODY_INVALID, DTYPE_UNSUPPORTED,
-   * TENSOR_INVALID, ARROW_INVALID, ARROW_UNSUPPORTED
+   * TENSOR_INVALID, ARROW_INVALID, ARROW_UNSUPPORTED, DEVICE_TENSOR_GONE; DEVICE_UNAVAILABLE for device tensors where no memory is shared
    */
   open(
     { kind, data }: FrameAttachment,
     { format, meta }: Pick<Attachment, "format" | "meta">,
   ): Carried {
+    if (format === "device" && kind === "inline") return this.#shares().take(meta, data);
     if (kind === "inline") return read(format, meta, { bytes: aligned(data) });
     const memory = this.#accept(data);
     try {
@@ -119,6 +124,30 @@ export class Carrier {
       memory.release();
       throw error;
     }
+  }
+
+  #carryName(tensor: DeviceTensor): Outgoing {
+    const { meta, data, takeBack: cancel } = this.#shares().lend(tensor);
+    const attachment = { kind: "inline", data } as const;
+    const delivered = (): void => undefined;
+    return {
+      attachment,
+      format: "device",
+      meta,
+      path: "inline",
+      isCopied: false,
+      delivered,
+      cancel,
+    };
+  }
+
+  #shares(): DeviceShares {
+    if (this.#link !== undefined) return this.#link.devices;
+    const reason = "no memory is shared with the peer, which device tensors are let go by";
+    const advice = "copy it to the host in Python and send that";
+    throw new AmphisError("DEVICE_UNAVAILABLE", `Cannot carry device tensor: ${reason}; ${advice}`, {
+      reason,
+    });
   }
 
   #accept(data: Uint8Array): LeasedBytes {
@@ -214,7 +243,7 @@ function partOf(memory: TensorMemory): LeasedBytes | undefined {
   return memory instanceof Lease ? new LeasedBytes(memory, 0, memory.byteLength) : undefined;
 }
 
-function loadOf(value: Bulk): Load {
+function loadOf(value: Exclude<Bulk, DeviceTensor>): Load {
   if (value instanceof Tensor) return loadOfTensor(value);
   if (value instanceof Uint8Array) return loadOfBytes({ bytes: value });
   if (value instanceof Lease || value instanceof LeasedBytes) return loadOfBytes(value);
@@ -269,7 +298,7 @@ function read(format: string, meta: ValueMap, memory: TensorMemory): Carried {
       throw new AmphisError(
         "BODY_INVALID",
         `Cannot read attachment: there is no format ${JSON.stringify(format)}`,
-        { body: "attachment", path: "$.format", expected: "tensor, arrow or bytes" },
+        { body: "attachment", path: "$.format", expected: "tensor, arrow, bytes, or device inline" },
       );
   }
 }

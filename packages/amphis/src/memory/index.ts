@@ -23,6 +23,10 @@ export {
   numberToFloat16,
 } from "./half-float.ts";
 
+// Tensors in the memory of a device
+export { DeviceTensor } from "./device-tensor.ts";
+export type { DeviceFigures } from "./device-shares.ts";
+
 // Memory of several processes
 export { SharedMemory } from "./shared-memory.ts";
 export type { GuestEvent, SharedMemoryFigures, SharedMemoryOptions } from "./shared-memory.ts";

@@ -11,6 +11,7 @@ import {
 } from "@amphis/protocol";
 
 import type { Arena } from "./arena.ts";
+import { type DeviceFigures, DeviceShares } from "./device-shares.ts";
 import type { Lease } from "./lease.ts";
 import {
   type ReferenceEvent,
@@ -35,6 +36,8 @@ export interface AnnouncedRegion {
 export interface MemoryWire {
   /** Sends the body of a `memory` frame behind what was sent before. @throws when the guest asks and does not read */
   send(body: Uint8Array): void;
+  /** As `send`, of what the guest did not ask for: waits while it does not read, and never throws. */
+  tell(body: Uint8Array): Promise<void>;
   /** Tells of a region, before anything that was not sent yet. @throws when the guest cannot be told */
   announce(region: AnnouncedRegion): void;
   /** Tells that a region is gone. */
@@ -60,6 +63,7 @@ export interface MemoryLinkFigures {
   readonly refused: number;
   /** Shares that a guest let go and did not have. */
   readonly unknownReleases: number;
+  readonly devices: DeviceFigures;
   readonly references: ReferenceFigures;
 }
 
@@ -91,6 +95,8 @@ export class MemoryLink {
   /** Of this connection alone. */
   readonly key: Uint8Array = referenceKey();
   readonly references: References;
+  /** Tensors that stay on a device of the guest, and those of others that it was sent. */
+  readonly devices: DeviceShares;
   readonly #init: MemoryLinkInit;
   readonly #announced = new Set<number>();
   readonly #shares = new Map<number, Lease[]>();
@@ -105,6 +111,9 @@ export class MemoryLink {
   constructor(init: MemoryLinkInit) {
     this.holder = init.holder;
     this.#init = init;
+    this.devices = new DeviceShares(async (ids) => {
+      await this.#wire?.tell(encodeMemory({ kind: "device-release", ids }));
+    });
     this.references = new References({
       key: this.key,
       // A guest names what it has a share in, and nothing else.
@@ -191,8 +200,10 @@ export class MemoryLink {
     if (this.#isClosed) return;
     if (body.kind === "want") this.#wanted(body.id, body.bytes);
     else if (body.kind === "release") for (const each of body.generations) this.#releaseAsked(each);
+    else if (body.kind === "device-release") this.devices.released(body.ids);
     else {
-      const context = { body: "memory", path: "$[0]", expected: '"want" or "release"' };
+      const expected = '"want", "release" or "device-release"';
+      const context = { body: "memory", path: "$[0]", expected };
       throw new AmphisError(
         "BODY_INVALID",
         `Cannot take ${body.kind}: only a host says so`,
@@ -213,6 +224,7 @@ export class MemoryLink {
       lent: this.#lent,
       refused: this.#refused,
       unknownReleases: this.#unknownReleases,
+      devices: this.devices.figures(),
       references: this.references.figures(),
     };
   }
@@ -224,6 +236,7 @@ export class MemoryLink {
     this.#shares.clear();
     this.#shareCount = 0;
     this.#init.arena.releaseAll(this.holder);
+    this.devices.close();
     this.#init.onClosed();
   }
 

@@ -40,9 +40,17 @@ export interface ByteChannel {
 export interface ChannelMemory {
   readonly link: MemoryLink;
   /** Says how its own frames are sent, once, before anything comes. */
-  attach(send: (body: Uint8Array) => void): void;
+  attach(line: MemoryLine): void;
   /** @throws for what the peer may not say; it ends the connection */
   receive(body: Uint8Array): void;
+}
+
+/** Sends bodies of `memory` frames. */
+export interface MemoryLine {
+  /** An answer. A peer that asks and does not read ends the connection. */
+  send(body: Uint8Array): void;
+  /** What nobody asked for: it waits while the peer does not read. Resolves when it was accepted, or never will be. */
+  tell(body: Uint8Array): Promise<void>;
 }
 
 /** How a channel reports. */

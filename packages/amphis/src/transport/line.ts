@@ -62,7 +62,10 @@ export class Line implements ByteChannelEvents, InboxActs, HeartbeatActs {
     this.queue = new SendQueue(channel, settings.highWaterBytes, settings.batch);
     this.inbox = new Inbox(settings.limits, this);
     this.heartbeat = new Heartbeat(settings.heartbeatMs, this);
-    channel.memory?.attach((body) => this.#sendMemory(body));
+    channel.memory?.attach({
+      send: (body) => this.#sendMemory(body),
+      tell: (body) => this.#tellMemory(body),
+    });
     channel.start(this);
   }
 
@@ -195,8 +198,15 @@ export class Line implements ByteChannelEvents, InboxActs, HeartbeatActs {
       this.onFailure(new Error("it asks for memory and does not read the answers"));
       return;
     }
+    void this.#tellMemory(body);
+  }
+
+  #tellMemory(body: Uint8Array): Promise<void> {
+    if (this.#state.kind === "closed") return Promise.resolve();
     const maxFrameBytes = HEADER_BYTES + body.length;
-    void this.queue.push(encodeFrame({ kind: "memory", body }, { maxFrameBytes }), undefined);
+    const frame = encodeFrame({ kind: "memory", body }, { maxFrameBytes });
+    // Where the connection ends first, so does all that was to be said of its memory.
+    return this.queue.push(frame, undefined).catch(() => undefined);
   }
 
   /** Sends what was accepted, says that nothing more comes, and waits for the peer to do so too. */

@@ -80,7 +80,7 @@ describeGuest("memory of a stream of chunks", () => {
 
   test("is lent until the next chunk is asked for, and longer where it is retained", async () => {
     const guest = await start();
-    const { reader } = await guest.stream("count", { args: [5, 10_000], window: 2 });
+    const { reader } = await guest.stream("count", { args: [5, CHUNK], window: 2 });
     const chunks: Carried[] = [];
     for await (const chunk of reader) {
       chunks.push(chunk);

@@ -39,7 +39,7 @@ describeGuest("chunks between Node and Python", () => {
 
   test("come to Node whole and in order", async () => {
     const guest = await Guest.start();
-    const { reader, answer } = await guest.stream("count", { args: [100, 50_000], window: 3 });
+    const { reader, answer } = await guest.stream("count", { args: [100, 100_000], window: 3 });
     const numbers: number[] = [];
     for await (const chunk of reader) {
       expect(chunk).toBeInstanceOf(LeasedBytes);
@@ -47,7 +47,7 @@ describeGuest("chunks between Node and Python", () => {
       expect(bytes.every((byte) => byte === bytes[0])).toBe(true);
       numbers.push(bytes.length, firstByte(chunk));
     }
-    expect(numbers).toEqual(upTo(100).flatMap((at) => [50_000, at]));
+    expect(numbers).toEqual(upTo(100).flatMap((at) => [100_000, at]));
     expect(await answer).toBe(100);
     await allReleased(guest);
   });
@@ -56,7 +56,7 @@ describeGuest("chunks between Node and Python", () => {
     for (const name of ["echo", "echo_copies"]) {
       const guest = await Guest.start();
       const { reader, writer, answer } = await guest.stream(name, { window: 2, guestWindow: 3 });
-      const written = counted(writer, 60, 20_000).then(() => writer.end());
+      const written = counted(writer, 60, 100_000).then(() => writer.end());
       expect(await firsts(reader)).toEqual(upTo(60));
       await written;
       expect(await answer).toBe("done");
@@ -66,8 +66,8 @@ describeGuest("chunks between Node and Python", () => {
 
   test("come and go in two threads of Python, neither waiting for the other", async () => {
     const guest = await Guest.start();
-    const stream = await guest.stream("both", { args: [200, 30_000], window: 2, guestWindow: 2 });
-    const written = counted(stream.writer, 100, 30_000).then(() => stream.writer.end());
+    const stream = await guest.stream("both", { args: [200, 100_000], window: 2, guestWindow: 2 });
+    const written = counted(stream.writer, 100, 100_000).then(() => stream.writer.end());
     expect(await firsts(stream.reader)).toEqual(upTo(200));
     await written;
     expect(await stream.answer).toBe(4_950);
@@ -76,7 +76,7 @@ describeGuest("chunks between Node and Python", () => {
 
   test("of several calls do not mix", async () => {
     const guest = await Guest.start();
-    const first = await guest.stream("count", { args: [20, 10_000] });
+    const first = await guest.stream("count", { args: [20, 100_000] });
     const second = await guest.stream("count", { args: [30, 2_000] });
     // The guest has one thread, and takes the second call when the first has ended.
     expect(await firsts(first.reader)).toEqual(upTo(20));
@@ -132,12 +132,12 @@ describeGuest("chunks between Node and Python", () => {
   test("go inline where memory is refused, and nothing else changes", async () => {
     const full = await Guest.start({
       placement: new Placement({ path: "shared" }),
-      maxBytes: 16_384,
-      regionBytes: 16_384,
+      maxBytes: 65_536,
+      regionBytes: 65_536,
       waitMs: 0,
     });
-    const { reader, writer, answer } = await full.stream("echo_copies");
-    const written = counted(writer, 30, 40_000).then(() => writer.end());
+    const { reader, writer, answer } = await full.stream("echo_copies", { guestWindow: 4 });
+    const written = counted(writer, 30, 100_000).then(() => writer.end());
     const chunks: Carried[] = [];
     for await (const chunk of reader) chunks.push(reader.retain(chunk));
     await written;

@@ -91,6 +91,18 @@ def error_of_peer(reader: Any, writer: Any) -> list[object]:
     return [came]
 
 
+def error_behind_write(reader: Any, writer: Any) -> list[object]:
+    """As `error_of_peer`, but reads on only when one chunk was written."""
+    came = 0
+    try:
+        for _chunk in reader:
+            came += 1
+            writer.write(b"\1")
+    except AmphisError as error:
+        return [came, str(error.code.value)]  # type: ignore[union-attr]
+    return [came]
+
+
 def write_until_refused(reader: Any, writer: Any, chunk_bytes: int) -> list[object]:
     """Writes until the reader wants no more; says why, and how many went."""
     del reader

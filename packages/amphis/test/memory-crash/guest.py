@@ -17,7 +17,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 
 from hazard import Hazard  # noqa: E402
-from pattern import verify, write  # noqa: E402
+from pattern import Torn, verify, write  # noqa: E402
 
 from amphis._internal.bodies.call import CallBody, ResultBody  # noqa: E402
 from amphis._internal.bodies.error import ErrorBody  # noqa: E402
@@ -35,11 +35,17 @@ from amphis._internal.values import Attachment  # noqa: E402
 class Work:
     """What a guest can be asked for. Memory is written and read as patterns of operations."""
 
-    def __init__(self, channel: Channel, hazard: Hazard, history: list[dict[str, object]]) -> None:
+    def __init__(
+        self,
+        channel: Channel,
+        hazard: Hazard,
+        history: list[dict[str, object]],
+        kept: dict[int, memoryview],
+    ) -> None:
         self._channel = channel
         self._step = hazard.step
         self._history = history
-        self.kept: dict[int, memoryview] = {}
+        self.kept = kept
 
     def check(self, operation: int, length: int, memory: memoryview) -> int:
         verify(memory, operation, length)
@@ -58,9 +64,7 @@ class Work:
 
     def recheck(self) -> int:
         """What is kept is still what it was."""
-        for operation, memory in self.kept.items():
-            verify(memory, operation, len(memory))
-        return len(self.kept)
+        return verify_all(self.kept)
 
     def drop(self, operation: int) -> bool:
         return self.kept.pop(operation, None) is not None
@@ -184,32 +188,50 @@ def serve(channel: Channel, work: Work) -> None:
         del reply, keep
 
 
-def session(address: str, hazard: Hazard, history: list[dict[str, object]]) -> dict[str, object]:
-    """One connection from its beginning to its end, however that comes, and what it left here."""
+def session(
+    address: str, hazard: Hazard, history: list[dict[str, object]], *, outlives: bool = False
+) -> dict[str, object]:
+    """One connection from its beginning to its end, however that comes, and what it left here.
+
+    Args:
+        outlives: the host is to be killed, so that memory in use stays what it is
+    """
     before = usage()
     record: dict[str, object] = {}
     kept: dict[int, memoryview] = {}
     try:
-        with connect_channel(address) as channel:
-            work = Work(channel, hazard, history)
-            kept = work.kept
-            serve(channel, work)
+        attend(address, hazard, history, kept)
     except AmphisError as error:
         record["code"] = str(getattr(error.code, "value", error.code))
         error.__traceback__ = None
     except Exception as error:  # noqa: BLE001 - it is the finding
         record["untyped"] = repr(error)
         error.__traceback__ = None
-    try:
-        # Memory in use outlives its host.
-        for operation, memory in kept.items():
-            verify(memory, operation, len(memory))
-    except Exception as error:  # noqa: BLE001 - it is the finding
-        record["torn"] = repr(error)
+    if outlives:
+        try:
+            verify_all(kept)
+        except Torn as error:
+            record["torn"] = repr(error)
+            error.__traceback__ = None
     kept.clear()
     gc.collect()
     record["left"] = {what: count - before[what] for what, count in usage().items()}
     return record
+
+
+def attend(
+    address: str, hazard: Hazard, history: list[dict[str, object]], kept: dict[int, memoryview]
+) -> None:
+    """Connect, and serve until the end."""
+    with connect_channel(address) as channel:
+        serve(channel, Work(channel, hazard, history, kept))
+
+
+def verify_all(kept: dict[int, memoryview]) -> int:
+    """Look at all of it; says how much it is."""
+    for operation, memory in kept.items():
+        verify(memory, operation, len(memory))
+    return len(kept)
 
 
 def usage() -> dict[str, int]:

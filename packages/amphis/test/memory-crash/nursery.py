@@ -46,7 +46,8 @@ def live(plan: dict[str, Any]) -> int:
         remember_mappings()
     history: list[dict[str, object]] = []
     for address in plan["addresses"]:
-        history.append(session(address, hazard, history))
+        outlives = address != plan["addresses"][-1]
+        history.append(session(address, hazard, history, outlives=outlives))
     for record in history:
         left = record["left"]
         if "untyped" in record or "torn" in record or (not plan["scribbles"] and any(left.values())):  # type: ignore[attr-defined]

@@ -60,13 +60,7 @@ export class Nursery implements AsyncDisposable {
   }
 
   static open(python: string, env: NodeJS.ProcessEnv = process.env): Nursery {
-    // Without `site`, which a guest has no use for.
-    return new Nursery(
-      spawn(python, ["-S", PROGRAM], {
-        stdio: ["pipe", "pipe", "inherit"],
-        env,
-      }),
-    );
+    return new Nursery(spawn(python, [PROGRAM], { stdio: ["pipe", "pipe", "inherit"], env }));
   }
 
   get pid(): number {
@@ -82,7 +76,10 @@ export class Nursery implements AsyncDisposable {
     const { addresses, at = 0, signal = "SIGKILL", offer = -1, scribbles = false } = plan;
     const id = (this.#last += 1);
     const line = JSON.stringify({ id, addresses, at, signal: SIGNALS[signal], offer, scribbles });
-    return new Promise((resolve) => {
+    const gone = this.#exited.then(() => {
+      throw new Error("Cannot start guest: the nursery is gone");
+    });
+    const born = new Promise<NurseryGuest>((resolve) => {
       let stop: () => void = () => undefined;
       let end: (how: number) => void = () => undefined;
       const stopped = new Promise<void>((done) => (stop = done));
@@ -94,6 +91,8 @@ export class Nursery implements AsyncDisposable {
       });
       this.#process.stdin?.write(`${line}\n`);
     });
+    gone.catch(() => undefined);
+    return Promise.race([born, gone]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

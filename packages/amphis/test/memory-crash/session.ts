@@ -102,8 +102,8 @@ export class Session {
   }
 
   call(name: string, args: readonly Value[], bulk?: Bulk, path: Path = "shared"): Pending {
-    const { callId, call } = this.#open(name);
     const carried = bulk === undefined ? undefined : this.#carriers[path].carry(bulk);
+    const { callId, call } = this.#open(name);
     const attachments: FrameAttachment[] = carried === undefined ? [] : [carried.attachment];
     const beside =
       carried === undefined ? [] : [new Attachment(0, carried.format, carried.meta)];

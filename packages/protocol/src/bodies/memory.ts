@@ -16,7 +16,8 @@ export type MemoryBody =
       readonly bytes: number;
     }
   | { readonly kind: "refused"; readonly id: number; readonly error: AmphisError }
-  | { readonly kind: "release"; readonly generations: readonly number[] };
+  | { readonly kind: "release"; readonly generations: readonly number[] }
+  | { readonly kind: "device-release"; readonly ids: readonly number[] };
 
 const MSGPACK = msgpack();
 const MAX_GENERATION = 0xffff_ffff;
@@ -64,8 +65,12 @@ export function decodeMemory(bytes: Uint8Array, codec: Codec = MSGPACK): MemoryB
         generations: generations.array(0).map((generation) => generation.int(0, MAX_GENERATION)),
       };
     }
+    case "device-release": {
+      const [, ids] = place.array(2) as [Place, Place];
+      return { kind, ids: ids.array(0).map(count) };
+    }
     default:
-      throw kindPlace.invalid('"want", "lent", "refused" or "release"');
+      throw kindPlace.invalid('"want", "lent", "refused", "release" or "device-release"');
   }
 }
 
@@ -79,6 +84,8 @@ function fieldsOf(body: MemoryBody): Value {
       return ["refused", body.id, encodeError(body.error) as unknown as Value];
     case "release":
       return ["release", body.generations];
+    case "device-release":
+      return ["device-release", body.ids];
   }
 }
 

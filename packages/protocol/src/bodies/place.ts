@@ -14,7 +14,8 @@ export type BodyName =
   | "memory"
   | "message"
   | "reference"
-  | "tensor";
+  | "tensor"
+  | "device tensor";
 
 /** A place inside a body: turns what is there into an exact type, or fails with BODY_INVALID and the path. */
 export class Place {

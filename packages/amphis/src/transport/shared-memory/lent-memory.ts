@@ -1,7 +1,7 @@
 import { AmphisError } from "@amphis/protocol";
 
 import type { AnnouncedRegion, MemoryLink, MemoryWire } from "../../memory/index.ts";
-import type { ChannelMemory } from "../byte-channel.ts";
+import type { ChannelMemory, MemoryLine } from "../byte-channel.ts";
 import { encodeAnnouncement } from "./opening.ts";
 import type { RawSocket } from "./raw-socket.ts";
 
@@ -9,15 +9,15 @@ import type { RawSocket } from "./raw-socket.ts";
 export class LentMemory implements ChannelMemory, MemoryWire {
   readonly link: MemoryLink;
   readonly #socket: RawSocket;
-  #send: ((body: Uint8Array) => void) | undefined;
+  #line: MemoryLine | undefined;
 
   constructor(link: MemoryLink, socket: RawSocket) {
     this.link = link;
     this.#socket = socket;
   }
 
-  attach(send: (body: Uint8Array) => void): void {
-    this.#send = send;
+  attach(line: MemoryLine): void {
+    this.#line = line;
     this.link.attach(this);
   }
 
@@ -26,7 +26,11 @@ export class LentMemory implements ChannelMemory, MemoryWire {
   }
 
   send(body: Uint8Array): void {
-    this.#send?.(body);
+    this.#line?.send(body);
+  }
+
+  async tell(body: Uint8Array): Promise<void> {
+    await this.#line?.tell(body);
   }
 
   announce({ id, bytes, descriptor }: AnnouncedRegion): void {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hmac
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from amphis._internal.bodies.place import MAX_SAFE, Place
 from amphis._internal.codec.msgpack.codec import msgpack
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from amphis._internal.codec.codec import Bytes, Codec
 
 _MSGPACK = msgpack()
-MAX_GENERATION: Final = 2**32 - 1
+_MAX_GENERATION = 2**32 - 1
 _TOKEN_BYTES = 32
 _FIELD_COUNT = 8
 
@@ -69,7 +69,7 @@ class Reference:
         arena, generation, offset, byte_length, holder, expires_at, descriptor, token, *_ = places
         return cls(
             arena=arena.integer(0, MAX_SAFE),
-            generation=generation.integer(0, MAX_GENERATION),
+            generation=generation.integer(0, _MAX_GENERATION),
             offset=offset.integer(0, MAX_SAFE),
             byte_length=byte_length.integer(0, MAX_SAFE),
             holder=holder.integer(0, MAX_SAFE),

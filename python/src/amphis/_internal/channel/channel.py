@@ -73,7 +73,7 @@ class Channel:
         self._loans = None
         if regions is not None and holder != 0:
             self._loans = Loans(key, holder, regions, self, wire.whole_bytes)
-        self._memory = None if self._loans is None else GuestMemory(self._loans)
+        self._memory = None if self._loans is None else _memory_of(self._loans)
         self._sieve = Sieve(options.max_frame_bytes, self._loans)
         self._inbox = Inbox()
         self._pong: bytes | None = None
@@ -367,6 +367,10 @@ class Channel:
     def _close_if_both_ended(self) -> None:
         if self._has_ended and self._peer_ended is not None:
             self.close()
+
+
+def _memory_of(loans: Loans) -> GuestMemory:
+    return GuestMemory(loans, loans.device_shares())
 
 
 def _close(wire: Wire, turns: Turns) -> None:

@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING, Protocol
 
 from amphis._internal.channel.failures import again, waited_too_long
 from amphis._internal.channel.memory_body import (
+    DevicesLetGo,
     Granted,
+    device_release_frame,
     memory_invalid,
     read_memory,
     release_frame,
     want_frame,
 )
 from amphis._internal.errors import AmphisError
+from amphis._internal.memory.device import DeviceRegistry
+from amphis._internal.memory.device_shares import DeviceShares
 
 if TYPE_CHECKING:
     from amphis._internal.channel.regions import Regions
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
 # A frame of releases is short enough for the host's patience, and to be written at once.
 _MOST_RELEASES = 512
 _RELEASE_BYTES = 5
+_DEVICE_RELEASE_BYTES = 9
 _RELEASES_HEAD_BYTES = 40
 
 
@@ -77,8 +82,11 @@ class Loans:
         self.holder = holder
         self._regions = regions
         self._carrier = carrier
-        room = (most_bytes - _RELEASES_HEAD_BYTES) // _RELEASE_BYTES
-        self._most_releases = min(room, _MOST_RELEASES)
+        room = most_bytes - _RELEASES_HEAD_BYTES
+        self._most_releases = min(room // _RELEASE_BYTES, _MOST_RELEASES)
+        self._most_device_releases = min(room // _DEVICE_RELEASE_BYTES, _MOST_RELEASES)
+        self._devices = DeviceRegistry()
+        self._released_devices: deque[int] = deque()
         # Never held while anything waits. Finalizers stay away from it: they may run where it is.
         self._lock = threading.Lock()
         self._last = 0
@@ -123,6 +131,10 @@ class Loans:
             self._released.append(generation)
             self._carrier.releases_wait()
 
+    def device_shares(self) -> DeviceShares:
+        """The device tensors that both sides have of each other."""
+        return DeviceShares(self._devices, self._release_device)
+
     def region(self, arena: int) -> memoryview:
         """All bytes of a region.
 
@@ -134,7 +146,7 @@ class Loans:
     @property
     def has_releases(self) -> bool:
         """Whether `releases` would give a frame."""
-        return self._unsent is not None or len(self._released) > 0
+        return self._unsent is not None or bool(self._released or self._released_devices)
 
     def releases(self) -> bytes | None:
         """The frame that lets go of what was released, or None; the same until `released`.
@@ -142,10 +154,11 @@ class Loans:
         For one thread at a time.
         """
         if self._unsent is None:
-            generations: list[int] = []
-            while self._released and len(generations) < self._most_releases:
-                generations.append(self._released.popleft())
-            self._unsent = release_frame(generations) if generations else None
+            generations = _first(self._released, self._most_releases)
+            if generations:
+                self._unsent = release_frame(generations)
+            elif shares := _first(self._released_devices, self._most_device_releases):
+                self._unsent = device_release_frame(shares)
         return self._unsent
 
     def released(self) -> None:
@@ -159,6 +172,10 @@ class Loans:
             AmphisError: what no host would say; the connection is over then
         """
         said = read_memory(body)
+        if isinstance(said, DevicesLetGo):
+            for tensor_id in said.ids:
+                self._devices.release(tensor_id)
+            return
         with self._lock:
             wanted = self._wanted.pop(said.number, None)
             if wanted is None and said.number not in self._given_up:
@@ -181,12 +198,20 @@ class Loans:
         """The connection is over, and every share with it."""
         self._over = error
         self._released.clear()
+        self._released_devices.clear()
+        self._devices.close()
         self.end_answers(error)
 
     def abandon(self, error: AmphisError) -> None:
         """As `end`, in a child of this process, where nobody holds the lock."""
         self._lock = threading.Lock()
         self.end(error)
+
+    def _release_device(self, share: int) -> None:
+        """As `release`, of a device tensor that the host sent."""
+        if self._over is None:
+            self._released_devices.append(share)
+            self._carrier.releases_wait()
 
     def _ask(self, wanted: Wanted) -> int:
         with self._lock:
@@ -221,3 +246,7 @@ class Loans:
         # The region was announced before it is named, so it is mapped, or can be now.
         if lent.offset + lent.byte_length > len(self._regions.view(lent.arena)):
             raise memory_invalid("$[4]", "within its region")
+
+
+def _first(waiting: deque[int], most: int) -> list[int]:
+    return [waiting.popleft() for _ in range(min(len(waiting), most))]

@@ -56,7 +56,9 @@ class LoopRingLink:
         self._regions = Regions(sock)
         self._loans = Loans(rings.key, rings.holder, self._regions, self, rings.whole_bytes)
         self._sieve = Sieve(max_frame_bytes, self._loans if rings.has_memory else None)
-        self._memory = GuestMemory(self._loans) if rings.has_memory else None
+        self._memory = None
+        if rings.has_memory:
+            self._memory = GuestMemory(self._loans, self._loans.device_shares())
         self._ended: asyncio.Future[None] = loop.create_future()
         self._error: AmphisError | None = None
         self._timer: asyncio.TimerHandle | None = None

@@ -37,7 +37,14 @@ class Refused:
     error: AmphisError
 
 
-HostSays: TypeAlias = "Granted | Refused"
+@dataclass(frozen=True, slots=True)
+class DevicesLetGo:
+    """Nobody has these device tensors of this side any more."""
+
+    ids: tuple[int, ...]
+
+
+HostSays: TypeAlias = "Granted | Refused | DevicesLetGo"
 
 
 def want_frame(number: int, byte_length: int) -> bytes:
@@ -50,18 +57,26 @@ def release_frame(generations: list[int]) -> bytes:
     return _frame(["release", generations])
 
 
+def device_release_frame(shares: list[int]) -> bytes:
+    """Let go of device tensors that the host sent, by its numbers."""
+    return _frame(["device-release", shares])
+
+
 def read_memory(body: Bytes) -> HostSays:
     """Read what the host says of memory.
 
     Raises:
         AmphisError: BODY_INVALID, and what the codec raises for bytes that are no value
     """
-    places = Place("memory", _MSGPACK.decode(body)).array(3)
-    what, number = places[0], places[1].integer(1, MAX_SAFE)
+    place = Place("memory", _MSGPACK.decode(body))
+    what, first, *_ = place.array(2)
+    if what.value == "device-release":
+        return DevicesLetGo(tuple(each.integer(1, MAX_SAFE) for each in first.array(0)))
+    places, number = place.array(3), first.integer(1, MAX_SAFE)
     if what.value == "refused":
         return Refused(number, decode_error(places[2].map()))
     if what.value != "lent":
-        raise what.invalid("'lent' or 'refused'")
+        raise what.invalid("'lent', 'refused' or 'device-release'")
     if len(places) < 6:
         raise places[0].invalid("followed by five numbers")
     return Granted(

@@ -94,4 +94,5 @@ class Inbox:
 
 
 def _size(frame: Frame) -> int:
-    return len(frame.body) + sum(len(one.data) for one in frame.attachments)
+    attached = sum([len(one.data) for one in frame.attachments]) if frame.attachments else 0
+    return len(frame.body) + attached

@@ -60,7 +60,9 @@ class ThreadRingLink:
         self._regions = Regions(sock)
         self._loans = Loans(rings.key, rings.holder, self._regions, self, rings.whole_bytes)
         self._sieve = Sieve(max_frame_bytes, self._loans if rings.has_memory else None)
-        self._memory = GuestMemory(self._loans) if rings.has_memory else None
+        self._memory = None
+        if rings.has_memory:
+            self._memory = GuestMemory(self._loans, self._loans.device_shares())
         self._reader = 0
         # The length of the record that there was no room for; None when none waits for room.
         self._blocked: int | None = None

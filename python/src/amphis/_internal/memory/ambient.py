@@ -24,5 +24,8 @@ def clear_ambient(guest: GuestMemory) -> None:
 
 def ambient() -> GuestMemory | None:
     """The one set last. None in a child that was forked off its process."""
-    guests = _guests.copy()
-    return guests[-1] if guests and guests[-1].is_usable else None
+    try:
+        guest = _guests[-1]
+    except IndexError:
+        return None
+    return guest if guest.is_usable else None

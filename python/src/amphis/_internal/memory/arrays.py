@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from amphis._internal.errors import AmphisError
 from amphis._internal.frame.frame import AttachmentKind
@@ -18,8 +17,7 @@ from amphis._internal.memory.tensor import TensorMeta, invalid
 Array: TypeAlias = Any
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SentArray:
+class SentArray(NamedTuple):
     """An array on its way out.
 
     Attributes:
@@ -35,7 +33,7 @@ class SentArray:
     keep: object = None
 
 
-def array_over(memory: memoryview, meta: TensorMeta, *, is_read_only: bool = False) -> Array:
+def array_over(memory: memoryview, meta: TensorMeta) -> Array:
     """Show elements where they are. The array keeps the memory.
 
     Bytes that were received inline are the decoder's: give a copy where the array outlives them.
@@ -46,7 +44,7 @@ def array_over(memory: memoryview, meta: TensorMeta, *, is_read_only: bool = Fal
     meta.prove(memory.nbytes)
     dtype = numpy_dtype(meta.dtype)
     try:
-        if meta.size == 0:
+        if 0 in meta.shape:
             # Where nothing is, NumPy still checks that the place exists.
             array = numpy().empty(meta.shape, dtype)
         else:
@@ -54,7 +52,7 @@ def array_over(memory: memoryview, meta: TensorMeta, *, is_read_only: bool = Fal
     except (ValueError, OverflowError) as error:
         # More dimensions or bytes than this NumPy counts.
         raise invalid(str(error)) from error
-    if is_read_only:
+    if meta.is_read_only:
         array.flags.writeable = False
     return array
 
@@ -128,9 +126,12 @@ def new_array(guest: GuestMemory, meta: TensorMeta) -> Array:
 
 
 def _check_sendable(array: Array) -> None:
-    if not isinstance(array, numpy().ndarray):
+    library = numpy()
+    if type(array) is library.ndarray:
+        return
+    if not isinstance(array, library.ndarray):
         raise TypeError(f"Cannot send {type(array).__name__}: expected a NumPy array")
-    if isinstance(array, numpy().ma.MaskedArray):
+    if isinstance(array, library.ma.MaskedArray):
         raise invalid("it is masked; send array.data and array.mask, or array.filled(value)")
 
 
@@ -144,7 +145,7 @@ def _copied(array: Array, dtype: str, guest: GuestMemory) -> SentArray:
     meta = TensorMeta.in_one_piece(dtype, array.shape, order=_order_of(array))
     span = guest.allocate(meta.byte_length)
     numpy().copyto(array_over(span.memory, meta), array)
-    return _named(guest, span, meta)
+    return _named(guest, span, _as_writable_as(array, meta))
 
 
 def _inline(array: Array, dtype: str) -> SentArray:
@@ -152,7 +153,9 @@ def _inline(array: Array, dtype: str) -> SentArray:
     little = array.astype(numpy_dtype(dtype)) if is_swapped(array.dtype) else array
     meta = TensorMeta.in_one_piece(dtype, array.shape, order=order)
     return SentArray(
-        kind=AttachmentKind.INLINE, data=little.tobytes(order=order), meta=meta.encode()
+        kind=AttachmentKind.INLINE,
+        data=little.tobytes(order=order),
+        meta=_as_writable_as(array, meta).encode(),
     )
 
 
@@ -167,7 +170,12 @@ def _meta_in(span: Span, array: Array, dtype: str) -> TensorMeta:
 
 
 def _meta_at(array: Array, dtype: str, byte_offset: int) -> TensorMeta:
-    return TensorMeta(dtype, tuple(array.shape), tuple(array.strides), byte_offset)
+    is_read_only = not array.flags.writeable
+    return TensorMeta(dtype, array.shape, array.strides, byte_offset, is_read_only)
+
+
+def _as_writable_as(array: Array, meta: TensorMeta) -> TensorMeta:
+    return meta if array.flags.writeable else meta._replace(is_read_only=True)
 
 
 def _address(array: Array) -> int:

@@ -1,17 +1,18 @@
-"""Large values beside a body: arrays, tables and bytes, in shared memory wherever that is possible."""
+"""Large values beside a body: arrays, tables and bytes, in shared memory wherever possible."""
 
 from __future__ import annotations
 
 import ctypes
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from amphis._internal._generated.error_codes import ErrorCode
 from amphis._internal.errors import AmphisError
 from amphis._internal.frame.frame import AttachmentKind, FrameAttachment
 from amphis._internal.memory.arrays import array_over, send_array
 from amphis._internal.memory.arrow import open_table, write_table
+from amphis._internal.memory.device_carrier import FORMAT as DEVICE
+from amphis._internal.memory.device_carrier import is_on_device, name_tensor, open_named
 from amphis._internal.memory.share import Share
 from amphis._internal.memory.span import Span
 from amphis._internal.memory.tensor import FORMAT as TENSOR
@@ -28,8 +29,7 @@ BYTES = "bytes"
 _SHARED_FROM = 65_536
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Carried:
+class Carried(NamedTuple):
     """A value on its way out.
 
     Attributes:
@@ -60,6 +60,9 @@ def carry(value: object, guest: GuestMemory | None) -> Carried:
         TypeError: for anything else
         AmphisError: DTYPE_UNSUPPORTED, ARROW_UNSUPPORTED, DATA_LIBRARY_MISSING
     """
+    if is_on_device(value):
+        attachment, meta = name_tensor(value, guest)
+        return Carried(attachment=attachment, format=DEVICE, meta=meta)
     if isinstance(value, (bytes, bytearray, memoryview)):
         return _carry_bytes(value, guest)
     numpy = sys.modules.get("numpy")
@@ -86,10 +89,13 @@ def open_attachment(
         an array of NumPy, a `Table` of pyarrow, or a memoryview; it keeps the memory
 
     Raises:
-        AmphisError: as `GuestMemory.accept`; MEMORY_REFUSED where no memory is shared; TENSOR_INVALID,
-            ARROW_INVALID, ARROW_UNSUPPORTED, DTYPE_UNSUPPORTED, DATA_LIBRARY_MISSING, BODY_INVALID
+        AmphisError: as `GuestMemory.accept`; MEMORY_REFUSED where no memory is shared;
+            TENSOR_INVALID, ARROW_INVALID, ARROW_UNSUPPORTED, DTYPE_UNSUPPORTED, BODY_INVALID,
+            DATA_LIBRARY_MISSING
     """
     memory = _memory_of(attachment, guest)
+    if value.format == DEVICE and attachment.kind == AttachmentKind.INLINE:
+        return open_named(attachment.data, value.meta, guest)
     if value.format == TENSOR:
         return array_over(memory, TensorMeta.decode(value.meta))
     if value.format == ARROW:
@@ -99,7 +105,7 @@ def open_attachment(
     raise AmphisError(
         ErrorCode.BODY_INVALID,
         f"Cannot read attachment: there is no format {value.format!r}",
-        {"body": "attachment", "path": "$.format", "expected": "tensor, arrow or bytes"},
+        {"body": "attachment", "path": "$.format", "expected": "tensor, arrow, bytes, or device inline"},
     )
 
 
@@ -132,7 +138,9 @@ class _Memory:
 def _carry_bytes(value: bytes | bytearray | memoryview, guest: GuestMemory | None) -> Carried:
     view = memoryview(value).cast("B")
     share = view.obj
-    if guest is not None and view and isinstance(share, Share) and guest.has(share):
+    # Nothing would tell the other side not to write to bytes, so those to be read only are copied.
+    is_named = view.nbytes > 0 and not view.readonly
+    if is_named and guest is not None and isinstance(share, Share) and guest.has(share):
         offset = ctypes.addressof(ctypes.c_ubyte.from_buffer(view)) - share.address
         span = Span(share)
         data = guest.refer(span, byte_offset=offset, byte_length=len(view))

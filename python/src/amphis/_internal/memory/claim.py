@@ -1,45 +1,53 @@
 """References as they travel: read without a value for each field, and written in one go.
 
 Nearly all references come in the one form that `Reference.encode` gives. That form is read here
-directly, and only that form: whatever differs by a bit is left to `Reference.decode`, which judges
-it and says what is wrong with it.
+directly, and only that form: whatever differs from it by a bit is left to `Reference.decode`, which
+judges it and says what is wrong with it.
 """
 
 from __future__ import annotations
 
-import hmac
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from struct import Struct
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from amphis._internal.bodies.place import MAX_SAFE, Place
-from amphis._internal.bodies.reference import MAX_GENERATION, Reference, read_descriptor
+from amphis._internal.bodies.place import Place
+from amphis._internal.bodies.reference import Reference, read_descriptor
 from amphis._internal.codec.codec import DEFAULT_MAX_DEPTH, Bytes, as_bytes
 from amphis._internal.codec.msgpack.codec import msgpack
 from amphis._internal.errors import AmphisError
+from amphis._internal.memory.token_key import TokenKey
 
 # In the descriptor of a reference that is good for one use.
 _ONCE = "once"
 
 # An array of eight, an array of seven, and the head of 32 bytes.
 _SIGNED, _COVERED, _TOKEN_HEAD = b"\x98", b"\x97", b"\xc4\x20"
-_TOKEN_BYTES = 32
-_TAIL_BYTES = len(_TOKEN_HEAD) + _TOKEN_BYTES
-_NUMBERS = 6
 
-# Bytes of an int with its head, and the least that this width is the shortest for, by first byte.
-_WIDTHS = {0xCC: (2, 0x80), 0xCD: (3, 0x100), 0xCE: (5, 0x1_0000), 0xCF: (9, 0x1_0000_0000)}
-_NO_INT = (1, MAX_SAFE + 1)
+# Ints of MessagePack in their shortest form: to 2^32-1, and to 2^53-1.
+_TO_U32 = rb"[\0-\x7f]|\xcc[\x80-\xff]|\xcd(?!\0)..|\xce(?!\0\0)...."
+_TO_MAX_SAFE = _TO_U32 + rb"|\xcf\0(?!\0\0\0)[\0-\x1f]......"
+# Longer descriptors are judged each time, so that what a peer makes this process keep is bounded.
+_DESCRIPTOR = rb".{1,256}"
+_SHORTEST_FORM = re.compile(
+    rb"\x98((%b)(%b)(%b)(%b)(%b)(%b)(%b))\xc4\x20(.{32})"
+    % (_TO_MAX_SAFE, _TO_U32, *4 * (_TO_MAX_SAFE,), _DESCRIPTOR),
+    re.DOTALL,
+)
+# How an int is unpacked, by how many bytes it has.
+_FORMATS = {1: "B", 2: "xB", 3: "xH", 5: "xI", 9: "xQ"}
 
-# Longer descriptors are read each time, so that what a peer makes this process keep is bounded.
-_MAX_KEPT_BYTES = 256
 # A descriptor is one level below the reference.
 _MSGPACK = msgpack(max_depth=DEFAULT_MAX_DEPTH - 1)
 _NO_DESCRIPTOR = b"\x80"
 
 _U8, _U16 = Struct(">BB").pack, Struct(">BH").pack
 _U32, _U64 = Struct(">BI").pack, Struct(">BQ").pack
+
+# Arena, generation, offset, byte_length, holder and expires_at.
+_Numbers: TypeAlias = tuple[int, int, int, int, int, int]
 
 
 class Claim(NamedTuple):
@@ -60,10 +68,6 @@ class Claim(NamedTuple):
     is_for_one_use: bool
     token: bytes
     covered: bytes
-
-    def is_signed_with(self, key: bytes) -> bool:
-        """Tell whether the token is that of this key, in constant time."""
-        return hmac.compare_digest(self.token, hmac.digest(key, self.covered, "sha256"))
 
 
 def read_claim(data: Bytes) -> Claim:
@@ -92,7 +96,7 @@ def claim_of(reference: Reference) -> Claim:
 
 
 def encode_signed(
-    key: bytes, numbers: tuple[int, ...], descriptor: Mapping[str, object] | None = None
+    key: TokenKey, numbers: _Numbers, descriptor: Mapping[str, object] | None = None
 ) -> bytes:
     """The bytes of a reference with its token: those of `Reference.signed` and `encode`.
 
@@ -103,41 +107,30 @@ def encode_signed(
     """
     written = _MSGPACK.encode(dict(descriptor)) if descriptor else _NO_DESCRIPTOR
     fields = b"".join([*map(_integer, numbers), written])
-    token = hmac.digest(key, _COVERED + fields, "sha256")
-    return b"".join((_SIGNED, fields, _TOKEN_HEAD, token))
+    return b"".join((_SIGNED, fields, _TOKEN_HEAD, key.token(_COVERED + fields)))
 
 
 def _read_shortest(data: bytes) -> Claim | None:
     """Read the form that encoding gives; None for any other, good or bad.
 
-    Since it is that form, the bytes up to the token are what encoding the fields would give again,
+    Since it is that form, its bytes up to the token are what encoding its fields would give again,
     and need not be encoded to be compared with the token.
     """
-    end = len(data) - _TAIL_BYTES
-    if data[:1] != _SIGNED or data[end : end + 2] != _TOKEN_HEAD:
+    found = _SHORTEST_FORM.fullmatch(data)
+    if found is None:
         return None
-    numbers = []
-    at = 1
-    for _ in range(_NUMBERS):
-        if at >= end:
-            return None
-        number = data[at]
-        width = 1
-        if number >= 0x80:
-            width, least = _WIDTHS.get(number, _NO_INT)
-            # Never cut short: the tail is longer than any int.
-            number = int.from_bytes(data[at + 1 : at + width], "big")
-            if not least <= number <= MAX_SAFE:
-                return None
-        numbers.append(number)
-        at += width
-    descriptor = data[at:end]
-    if numbers[1] > MAX_GENERATION or len(descriptor) > _MAX_KEPT_BYTES:
-        return None
-    is_for_one_use = _describes_one_use(descriptor)
+    fields, *numbers, described, token = found.groups()
+    is_for_one_use = _describes_one_use(described)
     if is_for_one_use is None:
         return None
-    return Claim(*numbers, is_for_one_use, data[end + 2 :], _COVERED + data[1:end])
+    unpack = _unpack(*map(len, numbers))
+    return Claim(*unpack(fields), is_for_one_use, token, _COVERED + fields)
+
+
+@lru_cache(maxsize=256)
+def _unpack(*lengths: int) -> Callable[[bytes], _Numbers]:
+    """What unpacks ints of these lengths."""
+    return Struct(">" + "".join(_FORMATS[length] for length in lengths)).unpack_from
 
 
 # The values of a program have few types and shapes. What is kept are bytes and a bool, so that

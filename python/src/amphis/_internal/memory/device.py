@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import sys
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,57 +12,52 @@ from typing import Any
 from amphis._internal._generated.error_codes import ErrorCode
 from amphis._internal.bodies.place import MAX_SAFE, Place
 from amphis._internal.errors import AmphisError
-from amphis._internal.memory.dlpack import CPU, borrow, device_name
+from amphis._internal.memory.dlpack import borrow
 from amphis._internal.memory.tensor import TensorMeta
 
 # Classes of the errors by which libraries say that a device is full; looked up, never imported.
 _FULL = (("torch", "OutOfMemoryError"), ("cupy.cuda.memory", "OutOfMemoryError"))
-_MAX_NUMBER = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceTensor:
-    """Names a tensor on a device; its elements are read by other Python processes only.
+    """Names a tensor on a device; its elements are read by Python processes only.
 
     Attributes:
-        id: of the registry that has it
-        device_type: its number in DLPack
-        device_id: which of these devices, in the process that has it
+        id: the number of whoever sends it: of the tensor here, and of a share in it by the host
+        device: where it is, as the process that has it says: `cuda:0`
         dtype: a name of element types
         shape: length of each dimension
         strides: in bytes
         byte_length: bytes of its elements
+        own: the id by which the process that gets it named it itself
+        unshared: why no other process can open it
     """
 
     id: int
-    device_type: int
-    device_id: int
+    device: str
     dtype: str
     shape: tuple[int, ...]
     strides: tuple[int, ...]
     byte_length: int
-
-    @property
-    def device(self) -> str:
-        """Name of the device, `cuda:0`."""
-        return device_name(self.device_type, self.device_id)
-
-    @property
-    def meta(self) -> TensorMeta:
-        """How its elements lie."""
-        return TensorMeta(self.dtype, self.shape, self.strides)
+    own: int | None = None
+    unshared: str | None = None
 
     def encode(self) -> dict[str, object]:
-        """For the wire, a map."""
-        return {
-            "id": self.id,
-            "deviceType": self.device_type,
-            "deviceId": self.device_id,
+        """The meta of an attachment."""
+        meta: dict[str, object] = {
+            "device": self.device,
             "dtype": self.dtype,
             "shape": list(self.shape),
             "strides": list(self.strides),
-            "bytes": self.byte_length,
+            "byteLength": self.byte_length,
+            "id": self.id,
         }
+        if self.own is not None:
+            meta["own"] = self.own
+        if self.unshared is not None:
+            meta["unshared"] = self.unshared
+        return meta
 
     @classmethod
     def decode(cls, fields: Mapping[str, object]) -> DeviceTensor:
@@ -73,18 +67,35 @@ class DeviceTensor:
             AmphisError: BODY_INVALID, DTYPE_UNSUPPORTED, TENSOR_INVALID
         """
         place = Place("device tensor", dict(fields))
-        meta = TensorMeta.decode({**fields, "byteOffset": 0})
+        layout = {key: fields.get(key) for key in ("dtype", "shape", "strides")}
+        meta = TensorMeta.decode({**layout, "byteOffset": 0})
         # Its owner alone knows where it lies in an allocation.
         meta.prove_shape()
+        own, unshared = place.key("own"), place.key("unshared")
         return cls(
-            id=place.key("id").integer(0, MAX_SAFE),
-            device_type=place.key("deviceType").integer(0, _MAX_NUMBER),
-            device_id=place.key("deviceId").integer(0, _MAX_NUMBER),
+            id=place.key("id").integer(1, MAX_SAFE),
+            device=place.key("device").text(),
             dtype=meta.dtype,
             shape=meta.shape,
             strides=meta.strides,
-            byte_length=place.key("bytes").integer(0, MAX_SAFE),
+            byte_length=place.key("byteLength").integer(0, MAX_SAFE),
+            own=None if own.is_absent else own.integer(1, MAX_SAFE),
+            unshared=None if unshared.is_absent else unshared.text(),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class InPlace:
+    """A tensor that stays where it is: what travels is a handle, whatever memory it is in.
+
+    Tensors of torch and CuPy on a device need no such word. Others do, JAX's for example, and so
+    does what should come back to this process as the very same object.
+
+    Attributes:
+        tensor: exports DLPack
+    """
+
+    tensor: Any
 
 
 class DeviceRegistry:
@@ -94,8 +105,9 @@ class DeviceRegistry:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
         self._ids = itertools.count(1)
+        # Each change is one step for other threads, so that no lock is needed, which a fork might
+        # leave held in the child.
         self._held: dict[int, tuple[DeviceTensor, object]] = {}
 
     def put(self, tensor: object) -> DeviceTensor:
@@ -103,26 +115,21 @@ class DeviceRegistry:
 
         Raises:
             TypeError: when it exports nothing
-            ValueError: when it is on the CPU, where tensors travel as they are
             AmphisError: DTYPE_UNSUPPORTED
         """
         if not hasattr(tensor, "__dlpack_device__"):
             raise TypeError(f"Cannot keep {type(tensor).__name__}: it does not export DLPack")
-        if tensor.__dlpack_device__()[0] == CPU:
-            raise ValueError("Cannot keep tensor: it is on the CPU; send it as an array")
-        shown = borrow(tensor)
+        shown = borrow(detached(tensor))
         meta = TensorMeta(shown.dtype, shown.shape, shown.strides)
         named = DeviceTensor(
             id=next(self._ids),
-            device_type=int(shown.device_type),
-            device_id=shown.device_id,
+            device=shown.device,
             dtype=shown.dtype,
             shape=shown.shape,
             strides=shown.strides,
             byte_length=meta.byte_length,
         )
-        with self._lock:
-            self._held[named.id] = (named, tensor)
+        self._held[named.id] = (named, tensor)
         return named
 
     def get(self, tensor_id: int, *, device: str | None = None) -> Any:  # noqa: ANN401
@@ -135,8 +142,7 @@ class DeviceRegistry:
         Raises:
             AmphisError: DEVICE_TENSOR_GONE, DEVICE_MISMATCH
         """
-        with self._lock:
-            found = self._held.get(tensor_id)
+        found = self._held.get(tensor_id)
         if found is None:
             raise AmphisError(
                 ErrorCode.DEVICE_TENSOR_GONE,
@@ -150,15 +156,11 @@ class DeviceRegistry:
 
     def release(self, tensor_id: int) -> bool:
         """Forget a tensor; whether it was here. Twice is as good as once."""
-        with self._lock:
-            found = self._held.pop(tensor_id, None)
-        return found is not None
+        return self._held.pop(tensor_id, None) is not None
 
     def close(self) -> None:
         """Forget all."""
-        with self._lock:
-            held, self._held = self._held, {}
-        held.clear()
+        self._held.clear()
 
     def __len__(self) -> int:
         return len(self._held)
@@ -178,6 +180,13 @@ def device_errors(device: str) -> Iterator[None]:
             {"device": device},
             cause=error,
         ) from error
+
+
+def detached(tensor: Any) -> Any:  # noqa: ANN401 - a class of any library
+    """The same elements without their history: torch exports no tensor that has one."""
+    torch = sys.modules.get("torch")
+    kind = getattr(torch, "Tensor", None)
+    return tensor.detach() if kind is not None and isinstance(tensor, kind) else tensor
 
 
 def mismatch(*, expected: str, actual: str) -> AmphisError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -86,11 +86,21 @@ class OpenedTensor:
         self._base: int | None = base
         self._device_id = device_id
         self._meta = meta
+        self._let_go: Callable[[], None] | None = None
+
+    def when_closed(self, let_go: Callable[[], None]) -> None:
+        """Have this called once when it is closed; it never raises."""
+        self._let_go = let_go
 
     @property
     def device(self) -> str:
         """Name of the device, `cuda:0`."""
         return device_name(_CUDA, self._device_id)
+
+    @property
+    def device_id(self) -> int:
+        """Which of the CUDA devices that this process sees."""
+        return self._device_id
 
     @property
     def dtype(self) -> str:
@@ -122,8 +132,13 @@ class OpenedTensor:
     def close(self) -> None:
         """Let go; what was made of it must not be used any more. Twice is as good as once."""
         base, self._base = self._base, None
-        if base is not None:
-            self._driver.close(self._device_id, base)
+        let_go, self._let_go = self._let_go, None
+        try:
+            if base is not None:
+                self._driver.close(self._device_id, base)
+        finally:
+            if let_go is not None:
+                let_go()
 
     def __del__(self) -> None:
         # Where the driver has ended already, so has the mapping.

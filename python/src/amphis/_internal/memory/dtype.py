@@ -60,6 +60,7 @@ _ADVICE = {
 }
 
 
+@lru_cache(maxsize=64)
 def parse_dtype(text: str) -> str:
     """The name for what a peer calls a type: `float32`, `<f4`, `|b1`.
 

@@ -14,10 +14,12 @@ from amphis._internal._generated.error_codes import ErrorCode
 from amphis._internal.codec.codec import Bytes
 from amphis._internal.errors import AmphisError
 from amphis._internal.memory.claim import Claim, encode_signed, read_claim
+from amphis._internal.memory.device_shares import DeviceShares
 from amphis._internal.memory.lender import Lender, Lent
 from amphis._internal.memory.reference import PublishedSpan, ReferenceVerifier
 from amphis._internal.memory.share import Share, export
 from amphis._internal.memory.span import Span
+from amphis._internal.memory.token_key import TokenKey
 
 # The side that owns all memory.
 _HOST = 0
@@ -51,11 +53,14 @@ class GuestMemory:
 
     Args:
         lender: of the connection
+        devices: tensors that stay on devices; None where they cannot be let go of
     """
 
-    def __init__(self, lender: Lender) -> None:
+    def __init__(self, lender: Lender, devices: DeviceShares | None = None) -> None:
         self._lender = lender
+        self._devices = devices
         self._verifier = ReferenceVerifier(lender.key, self._published)
+        self._key = TokenKey(lender.key)
         self._owner = os.getpid()
         self._serials = itertools.count()
         # Shares by number. Kept without the lock, as a share may end inside of any statement:
@@ -73,6 +78,16 @@ class GuestMemory:
     def is_usable(self) -> bool:
         """Whether this is the process that the memory was lent to."""
         return os.getpid() == self._owner
+
+    @property
+    def devices(self) -> DeviceShares | None:
+        """Tensors that stay on devices.
+
+        Raises:
+            AmphisError: ARENA_CLOSED
+        """
+        self._check_process()
+        return self._devices
 
     def allocate(self, byte_length: int, *, timeout_s: float = 5.0) -> Span:
         """Borrow memory; it is not zeroed.
@@ -129,7 +144,7 @@ class GuestMemory:
         offset = share.offset + byte_offset
         expires_at = 0 if max_age_ms == 0 else time.time_ns() // 1_000_000 + max_age_ms
         numbers = (share.arena, share.generation, offset, length, _HOST, expires_at)
-        return encode_signed(self._lender.key, numbers, descriptor)
+        return encode_signed(self._key, numbers, descriptor)
 
     def accept(self, data: Bytes) -> Span:
         """Find the memory that the host names. Takes over the share that came with the reference.
@@ -232,11 +247,12 @@ class GuestMemory:
             self._lender.release(share.generation)
 
     def _check_process(self) -> None:
-        if not self.is_usable:
-            raise AmphisError(
-                ErrorCode.ARENA_CLOSED,
-                "Cannot use shared memory: this process was forked off the one that has it",
-            )
+        if os.getpid() == self._owner:
+            return
+        raise AmphisError(
+            ErrorCode.ARENA_CLOSED,
+            "Cannot use shared memory: this process was forked off the one that has it",
+        )
 
     def _count_refusal(self, error: AmphisError) -> None:
         with self._lock:

@@ -6,6 +6,7 @@ import operator
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from amphis._internal.errors import AmphisError
 from amphis._internal.memory.ambient import ambient
@@ -124,7 +125,7 @@ def _empty(shape: tuple[int, ...], dtype: str, order: str) -> Array:
 
 
 def _lengths(shape: int | Iterable[int]) -> tuple[int, ...]:
-    if isinstance(shape, Iterable):
+    if type(shape) is not int and isinstance(shape, Iterable):
         lengths = tuple(operator.index(length) for length in shape)
     else:
         lengths = (operator.index(shape),)
@@ -134,6 +135,15 @@ def _lengths(shape: int | Iterable[int]) -> tuple[int, ...]:
 
 
 def _own_name(dtype: object) -> str:
+    return _name_of_text(dtype) if type(dtype) is str else _name_of(dtype)
+
+
+@lru_cache(maxsize=64)
+def _name_of_text(dtype: str) -> str:
+    return _name_of(dtype)
+
+
+def _name_of(dtype: object) -> str:
     if dtype == "bfloat16":
         # NumPy knows the name only once ml_dtypes is there, which is asked for later.
         return "bfloat16"

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from amphis._internal.errors import AmphisError
+from amphis._internal.memory.token_key import TokenKey
 
 if TYPE_CHECKING:
     from amphis._internal.memory.claim import Claim
@@ -50,10 +51,10 @@ class ReferenceVerifier:
     ) -> None:
         if len(key) < _KEY_BYTES:
             raise ValueError(f"Cannot verify: key must have {_KEY_BYTES} bytes, got {len(key)}")
-        self._key = key
+        self._key = TokenKey(key)
         self._published = published
         self._now_ms = now_ms
-        self._used: dict[bytes, Claim] = {}
+        self._used: dict[bytes, tuple[Claim]] = {}
         self._sweep_at = _FIRST_SWEEP
 
     def verify(self, reference: Claim, holder: int) -> None:
@@ -63,7 +64,7 @@ class ReferenceVerifier:
             AmphisError: REFERENCE_FORGED, REFERENCE_EXPIRED, REFERENCE_HOLDER, REFERENCE_STALE,
                 REFERENCE_OUT_OF_BOUNDS or REFERENCE_REPLAYED
         """
-        if not reference.is_signed_with(self._key):
+        if not self._key.is_token(reference.token, reference.covered):
             raise AmphisError(
                 "REFERENCE_FORGED",
                 "Cannot use reference: its token is not of this connection",
@@ -113,8 +114,9 @@ class ReferenceVerifier:
             )
 
     def _use(self, reference: Claim) -> bool:
-        # One step for other threads, so that no lock is needed.
-        if self._used.setdefault(reference.token, reference) is not reference:
+        # One step for other threads, so that no lock is needed: of all uses one finds its own.
+        use = (reference,)
+        if self._used.setdefault(reference.token, use) is not use:
             return False
         if len(self._used) >= self._sweep_at:
             self._sweep()
@@ -124,7 +126,7 @@ class ReferenceVerifier:
         """Forget those that would be refused anyway."""
         now = self._now_ms()
         # One by one: what a garbage collection runs meanwhile may use this verifier too.
-        for token, used in list(self._used.items()):
+        for token, (used,) in list(self._used.items()):
             if self._published(used) is None or _is_expired(used.expires_at, now):
                 self._used.pop(token, None)
         self._sweep_at = max(_FIRST_SWEEP, 2 * len(self._used))

@@ -130,9 +130,13 @@ class ChunkReader:
             if self._waiting:
                 return [self._waiting.popleft()]
             error, self._error = self._error, None
-        if error is not None:
+        if error is None:
+            return None
+        try:
             raise error
-        return None
+        finally:
+            # Its traceback leads here, and to the chunk in the consumer's hand: no circle of these.
+            del error
 
     def _has_news(self) -> bool:
         return len(self._waiting) > 0 or self._state != "open"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from amphis._internal._generated.error_codes import ErrorCode
 from amphis._internal.bodies.place import MAX_SAFE, Place
@@ -17,9 +18,10 @@ FORMAT = "tensor"
 # As NumPy.
 _MAX_DIMENSIONS = 64
 
+_KEYS = frozenset(("dtype", "shape", "strides", "byteOffset", "readOnly"))
 
-@dataclass(frozen=True, slots=True)
-class TensorMeta:
+
+class TensorMeta(NamedTuple):
     """Where elements are: index (i, j) begins at byte_offset + i · strides[0] + j · strides[1].
 
     Attributes:
@@ -27,12 +29,14 @@ class TensorMeta:
         shape: length of each dimension
         strides: bytes from one index to the next, by dimension; negative and 0 too
         byte_offset: where the element at index 0 begins
+        is_read_only: whether whoever shows the elements must not write to them
     """
 
     dtype: str
     shape: tuple[int, ...]
     strides: tuple[int, ...]
     byte_offset: int = 0
+    is_read_only: bool = False
 
     @classmethod
     def in_one_piece(cls, dtype: str, shape: Sequence[int], *, order: str = "C") -> TensorMeta:
@@ -51,20 +55,30 @@ class TensorMeta:
         Raises:
             AmphisError: BODY_INVALID, DTYPE_UNSUPPORTED
         """
-        place = Place(FORMAT, dict(meta))
-        dtype = parse_dtype(place.key("dtype").text())
-        shape = _integers(place.key("shape"), 0)
-        strides = _integers(place.key("strides"), -MAX_SAFE)
-        return cls(dtype, shape, strides, place.key("byteOffset").integer(0, MAX_SAFE))
+        find = meta.get
+        dtype, offset, read_only = find("dtype"), find("byteOffset"), find("readOnly")
+        shape, strides = _integers(find("shape"), 0), _integers(find("strides"), -MAX_SAFE)
+        if (
+            shape is None
+            or strides is None
+            or type(dtype) is not str
+            or type(offset) is not int
+            or not 0 <= offset <= MAX_SAFE
+            or not (read_only is None or type(read_only) is bool)
+            or not meta.keys() <= _KEYS
+        ):
+            return _judged(meta)
+        return cls(parse_dtype(dtype), shape, strides, offset, read_only is True)
 
     def encode(self) -> dict[str, object]:
         """The meta of an attachment."""
-        return {
+        meta = {
             "dtype": self.dtype,
             "shape": list(self.shape),
             "strides": list(self.strides),
             "byteOffset": self.byte_offset,
         }
+        return {**meta, "readOnly": True} if self.is_read_only else meta
 
     @property
     def size(self) -> int:
@@ -90,12 +104,7 @@ class TensorMeta:
         Raises:
             AmphisError: TENSOR_INVALID
         """
-        self.prove_shape()
-        if self.byte_offset > byte_length:
-            raise invalid(f"byteOffset {self.byte_offset} lies outside its {byte_length} bytes")
-        low, high = self.extent()
-        if self.size > 0 and (low < 0 or high > byte_length):
-            raise invalid(f"its elements take bytes {low} to {high} of {byte_length}")
+        _prove(self, byte_length)
 
     def prove_shape(self) -> None:
         """Prove what holds wherever the elements are.
@@ -115,15 +124,37 @@ class TensorMeta:
             raise invalid("its strides reach beyond what can be counted")
 
 
-def _integers(place: Place, least: int) -> tuple[int, ...]:
-    found: list[int] = []
-    for at, item in enumerate(place.items()):
-        if type(item) is int and least <= item <= MAX_SAFE:
-            found.append(item)
-        else:
-            # A place is made only to say where it is wrong.
-            found.append(place.array(0)[at].integer(least, MAX_SAFE))
-    return tuple(found)
+# What a program hands over has few types, shapes and sizes, so most proofs were made before.
+@lru_cache(maxsize=256)
+def _prove(meta: TensorMeta, byte_length: int) -> None:
+    meta.prove_shape()
+    if meta.byte_offset > byte_length:
+        raise invalid(f"byteOffset {meta.byte_offset} lies outside its {byte_length} bytes")
+    low, high = meta.extent()
+    if meta.size > 0 and (low < 0 or high > byte_length):
+        raise invalid(f"its elements take bytes {low} to {high} of {byte_length}")
+
+
+def _integers(items: object, least: int) -> tuple[int, ...] | None:
+    """The ints of a list; None for anything else."""
+    if type(items) is not list:
+        return None
+    for item in items:
+        if type(item) is not int or not least <= item <= MAX_SAFE:
+            return None
+    return tuple(items)
+
+
+def _judged(meta: Mapping[str, object]) -> TensorMeta:
+    """Read what is new or wrong, place by place, to say where it is wrong."""
+    place = Place(FORMAT, dict(meta))
+    dtype = parse_dtype(place.key("dtype").text())
+    shape = tuple(length.integer(0, MAX_SAFE) for length in place.key("shape").array(0))
+    strides = tuple(stride.integer(-MAX_SAFE, MAX_SAFE) for stride in place.key("strides").array(0))
+    offset = place.key("byteOffset").integer(0, MAX_SAFE)
+    read_only = place.key("readOnly")
+    is_read_only = False if read_only.is_absent else read_only.boolean()
+    return TensorMeta(dtype, shape, strides, offset, is_read_only)
 
 
 def invalid(reason: str) -> AmphisError:

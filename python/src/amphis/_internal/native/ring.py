@@ -46,6 +46,8 @@ class Ring(Protocol):
     ) -> Literal["ready"] | Pause:
         """Sleep until there is a record, or room for `byte_length`.
 
+        Takes back what `arm` asked for this side.
+
         Args:
             byte_length: for a producer: the record that is to fit
             spin_ns: upper bound of looking before sleeping; less where that does not pay
