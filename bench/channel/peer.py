@@ -1,4 +1,7 @@
-"""The Python side of each rival: `peer.py <kind> <address or sizes>`. Each calls a function for every request."""
+"""The Python side of each rival: `peer.py <kind> <address or sizes>`.
+
+Each calls a function for every request.
+"""
 
 from __future__ import annotations
 
@@ -94,10 +97,9 @@ def packed(record: bytes) -> bytes:
 
 
 def channel(address: str, spin_us: float) -> None:
+    from amphis import AmphisError
     from amphis._internal.channel.connect import connect_channel
     from amphis._internal.channel.options import ChannelOptions
-
-    from amphis import AmphisError
 
     options = ChannelOptions(spin_ns=round(spin_us * 1_000))
     with suppress(AmphisError), connect_channel(address, options) as opened:

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { Tensor } from "amphis/memory";
+import { SharedMemory, Tensor } from "amphis/memory";
 
 import { printResult, printTable } from "../runner/index.ts";
 import { Amphis, inPlace, inPlaceSeen, ordinary } from "./way/amphis.ts";
@@ -92,6 +92,37 @@ async function residentAfterReturn(folder: string): Promise<number> {
   return (after - before) / MIB;
 }
 
+interface Allocating {
+  readonly ns: number;
+  /** Page faults of a thousand, once all sizes were used before. */
+  readonly faults: number;
+}
+
+/** Allocates, touches and releases in turn: what a steady program does. */
+async function measureAllocating(): Promise<Allocating> {
+  using memory = await SharedMemory.open();
+  const { arena } = memory;
+  const sizes = [64, 4 * KIB, 64 * KIB, MIB];
+  const times: number[] = [];
+  const turn = (count: number): void => {
+    for (let at = 0; at < count; at += 1) arena.allocate(sizes[at % sizes.length] ?? 64).release();
+  };
+  turn(20_000);
+  for (const bytes of sizes) {
+    using lease = arena.allocate(bytes);
+    lease.bytes.fill(1);
+  }
+  const before = process.resourceUsage().minorPageFault;
+  for (let round = 0; round < 15; round += 1) {
+    const start = process.hrtime.bigint();
+    turn(10_000);
+    times.push(Number(process.hrtime.bigint() - start) / 10_000);
+  }
+  const faults = (process.resourceUsage().minorPageFault - before) / 150;
+  return { ns: median(times), faults };
+}
+
+const allocating = await measureAllocating();
 const folder = await mkdtemp(join(tmpdir(), "amphis-bench-"));
 let residentMib = Number.NaN;
 try {
@@ -126,7 +157,7 @@ printTable(
 );
 const copy = us("memcpy", "copy", 100 * MIB);
 process.stdout.write(
-  `\none memcpy of 100 MiB: ${show(copy)}, of 1 GiB: ${show(us("memcpy", "copy", 1024 * MIB))}; resident after 100 MiB came back: ${residentMib.toFixed(1)} MiB\n`,
+  `\none memcpy of 100 MiB: ${show(copy)}, of 1 GiB: ${show(us("memcpy", "copy", 1024 * MIB))}; resident after 100 MiB came back: ${residentMib.toFixed(1)} MiB; allocate and release: ${allocating.ns.toFixed(0)} ns, ${allocating.faults.toFixed(2)} page faults in a thousand\n`,
 );
 
 const SHARED = "amphis, array in shared memory";
@@ -140,6 +171,7 @@ printResult({
     ordinary_100mb_vs_memcpy: us(ORDINARY, "toPython", 100 * MIB) / copy,
     ordinary_100mb_back_vs_memcpy: us(ORDINARY, "fromPython", 100 * MIB) / copy,
     return_100mb_rss_mib: residentMib,
+    allocate_ns: allocating.ns,
     socket_vs_ordinary_100mb:
       us("Unix socket, bytes", "toPython", 100 * MIB) / us(ORDINARY, "toPython", 100 * MIB),
   },
@@ -148,5 +180,6 @@ printResult({
     ordinary_100mb_vs_memcpy: { max: 1.2 },
     ordinary_100mb_back_vs_memcpy: { max: 1.2 },
     return_100mb_rss_mib: { max: 2 },
+    allocate_ns: { max: 300 },
   },
 });

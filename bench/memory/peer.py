@@ -1,4 +1,7 @@
-"""The Python side of each way to hand arrays over: `peer.py <way> <address>`. Touches both ends of what it gets."""
+"""The Python side of each way to hand arrays over: `peer.py <way> <address>`.
+
+Touches both ends of what it gets.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from collections.abc import Callable
 from multiprocessing import shared_memory
 from typing import Any
 
-import numpy
+import numpy as np
 
 # What is sent back is made before: making it is not what is measured.
 made: dict[int, Any] = {}
@@ -18,7 +21,7 @@ made: dict[int, Any] = {}
 
 def array_of(size: int) -> Any:
     if size not in made:
-        made[size] = numpy.ones(size // 8)
+        made[size] = np.ones(size // 8)
     return made[size]
 
 
@@ -52,7 +55,7 @@ def raw(path: str) -> None:
         if size < 0:
             sock.sendall(memoryview(array_of(-size)).cast("B"))
             continue
-        target = targets.setdefault(size, numpy.empty(size // 8))
+        target = targets.setdefault(size, np.empty(size // 8))
         receive(sock, memoryview(target).cast("B"))
         touch(target)
         sock.sendall(b"1")
@@ -71,7 +74,7 @@ def messagepack(path: str) -> None:
             packed = msgpack.packb(array_of(request).tobytes())
             sock.sendall(len(packed).to_bytes(8, "little") + packed)
         else:
-            touch(numpy.frombuffer(request))
+            touch(np.frombuffer(request))
             sock.sendall((1).to_bytes(8, "little") + b"\xc0")
 
 
@@ -79,7 +82,7 @@ def files(path: str) -> None:
     """Files in memory, new for each array."""
     serve(
         path,
-        to_python=lambda file, _size: touch(numpy.memmap(file, dtype="float64", mode="r")),
+        to_python=lambda file, _size: touch(np.memmap(file, dtype="float64", mode="r")),
         from_python=lambda file, size: array_of(size).tofile(file),
     )
 
@@ -91,18 +94,17 @@ def segments(path: str) -> None:
     def view(name: str, size: int) -> Any:
         if name not in known:
             known[name] = shared_memory.SharedMemory(name, create=True, size=size)
-        return numpy.frombuffer(known[name].buf, count=size // 8)
+        return np.frombuffer(known[name].buf, count=size // 8)
 
     serve(
         path,
         to_python=lambda name, size: touch(view(name, size)),
-        from_python=lambda name, size: numpy.copyto(view(name, size), array_of(size)),
+        from_python=lambda name, size: np.copyto(view(name, size), array_of(size)),
     )
     for segment in known.values():
         segment.unlink()
-    sys.stdout.flush()
-    # The views are alive, so the segments cannot be closed in order.
-    __import__("os")._exit(0)
+    # Their views are alive, so they cannot be closed in order: the end of the process does it.
+    shared_memory.SharedMemory.__del__ = lambda _: None  # type: ignore[method-assign]
 
 
 def serve(
@@ -134,9 +136,9 @@ def channel(address: str) -> None:
         return placed[size]
 
     def copy_ns(size: int) -> int:
-        source, target = array_of(size), numpy.ones(size // 8)
+        source, target = array_of(size), np.ones(size // 8)
         start = time.perf_counter_ns()
-        numpy.copyto(target, source)
+        np.copyto(target, source)
         return time.perf_counter_ns() - start
 
     functions = {"touch": touch, "shared": shared, "ordinary": array_of, "copy_ns": copy_ns}
@@ -148,7 +150,7 @@ def channel(address: str) -> None:
                 attachment = frame.attachments[argument.index]
                 argument = open_attachment(attachment, argument, opened.memory)
             result = functions[call.function](argument)
-            if isinstance(result, numpy.ndarray):
+            if isinstance(result, np.ndarray):
                 carried = carry(result, opened.memory)
                 body = ResultBody(Attachment(0, carried.format, carried.meta)).encode()
                 attachments = (carried.attachment,)

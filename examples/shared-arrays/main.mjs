@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 // #region open
-import { Carrier, empty, SharedMemory } from "amphis/memory";
+import { Carrier, empty, SharedMemory, Tensor } from "amphis/memory";
 import { sharedMemory } from "amphis/transport";
 
 const folder = await mkdtemp(join(tmpdir(), "amphis-"));
@@ -52,11 +52,13 @@ async function ask(connection) {
 function answered({ kind, body, attachments: [attachment] }, carrier) {
   if (kind === "error") throw decodeErrorBody(body);
   const { value } = decodeResult(body);
-  const smooth = carrier.open(attachment, value); // a Tensor over what Python made
+  if (!(value instanceof Attachment) || attachment === undefined) throw new Error("no array came");
+  const smooth = carrier.open(attachment, value); // over what Python made, without a copy
+  if (!(smooth instanceof Tensor)) throw new Error("it is no array");
 
   console.log(`${smooth.size} numbers came back, the one in the middle is ${smooth.at(500_000).toFixed(6)}`);
   const { arena, guests } = memory.figures();
-  console.log(`${arena.leases} pieces of memory are lent, ${guests[0].shares} shares are Python's`);
+  console.log(`${arena.leases} pieces of memory are lent, ${guests[0]?.shares} shares are Python's`);
   smooth.release();
 }
 // #endregion take

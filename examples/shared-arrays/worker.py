@@ -6,7 +6,6 @@ import sys
 
 # #region work
 import numpy as np
-
 from amphis import Attachment, CallBody, Frame, FrameKind, ResultBody, memory
 from amphis.channel import carry, connect, open_attachment
 

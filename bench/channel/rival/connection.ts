@@ -46,9 +46,9 @@ export async function blockingFrames(folder: string, spinUs: number): Promise<Ri
   const listener = await transport.listen(address, (each) => accept(each));
   const child = startPython(["channel", address, spinUs]);
   const connection = await fromPeer(child, accepted);
-  let answers = 0;
+  const inbox = { answers: 0 };
   connection.receive(() => {
-    answers += 1;
+    inbox.answers += 1;
   });
   const body = new Uint8Array(MESSAGE_BYTES - 24).fill(7);
   return {
@@ -57,9 +57,9 @@ export async function blockingFrames(folder: string, spinUs: number): Promise<Ri
       const samples = new Float64Array(count);
       for (let at = 0; at < count; at += 1) {
         const start = process.hrtime.bigint();
-        const wanted = answers + 1;
+        const wanted = inbox.answers + 1;
         void connection.send({ kind: "call", callId: 1, body });
-        while (answers < wanted) connection.pump?.(1_000);
+        while (inbox.answers < wanted) connection.pump?.(1_000);
         samples[at] = Number(process.hrtime.bigint() - start);
       }
       return samples;

@@ -15,8 +15,10 @@ if (native.kind === "unavailable") throw new Error(`Cannot measure rings: ${nati
 const { core }: { core: NativeCore } = native;
 
 export interface RingOptions {
-  /** Both sides look at the ring for so long. */
+  /** Looks at the ring for so long before it sleeps. */
   readonly spinUs: number;
+  /** The same for the Python side. @default spinUs */
+  readonly peerSpinUs?: number;
   readonly codec?: "bytes" | "msgpack";
 }
 
@@ -29,16 +31,16 @@ interface Rings {
   stop(): Promise<void>;
 }
 
-function open({ spinUs, codec = "bytes" }: RingOptions): Rings {
+function open({ spinUs, peerSpinUs = spinUs, codec = "bytes" }: RingOptions): Rings {
   const region = core.createRegion(2 * RING_BYTES);
   region.createRing(0, CAPACITY);
   region.createRing(RING_BYTES, CAPACITY);
-  const doorbell = core.createDoorbell();
+  const { hears: doorbell, rings: theirs } = core.createDoorbellPair();
   const [near, far] = core.socketPair();
-  const args = ["ring", RING_BYTES, spinUs, codec];
-  const descriptors = [region.descriptor, doorbell, far];
+  const args = ["ring", RING_BYTES, peerSpinUs, codec];
+  const descriptors = [region.descriptor, theirs, far];
   const child = startPython(args, ["ignore", "inherit", "inherit", ...descriptors]);
-  core.closeDescriptor(far);
+  for (const sent of [theirs, far]) core.closeDescriptor(sent);
   const producer = region.produce({ offset: 0, byteLength: RING_BYTES });
   const consumer = region.consume({ offset: RING_BYTES, byteLength: RING_BYTES });
   return {
@@ -59,8 +61,8 @@ function open({ spinUs, codec = "bytes" }: RingOptions): Rings {
   };
 }
 
-/** Blocks for each answer. */
-export async function synchronous(options: RingOptions): Promise<Rival> {
+/** Blocks for each answer. @param thinkUs this side works so long before each request, so that the other has gone to sleep */
+export async function synchronous(options: RingOptions, thinkUs = 0): Promise<Rival> {
   const { producer, consumer, liveness, child, stop } = open(options);
   const message = new Uint8Array(MESSAGE_BYTES).fill(7);
   const target = new Uint8Array(MESSAGE_BYTES);
@@ -76,6 +78,8 @@ export async function synchronous(options: RingOptions): Promise<Rival> {
     roundTrips: async (count) => {
       const samples = new Float64Array(count);
       for (let at = 0; at < count; at += 1) {
+        const ready = performance.now() + thinkUs / 1_000;
+        while (performance.now() < ready);
         const start = process.hrtime.bigint();
         request();
         samples[at] = Number(process.hrtime.bigint() - start);

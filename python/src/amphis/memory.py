@@ -3,8 +3,11 @@
 `empty`, `zeros` and `asarray` give NumPy arrays in the memory that the host of this process shares
 with it. Their views (slices, transposes, reversed) travel for free too. Results of NumPy's own
 functions do not lie there unless they are written there: `numpy.add(a, b, out=empty(a.shape))`.
+
+Tensors of torch and CuPy on a device stay on it, and travel as handles; `InPlace` says so of others.
 """
 
+from amphis._internal.memory.device import InPlace
 from amphis._internal.memory.placing import MemoryStatus, asarray, empty, status, zeros
 
-__all__ = ["MemoryStatus", "asarray", "empty", "status", "zeros"]
+__all__ = ["InPlace", "MemoryStatus", "asarray", "empty", "status", "zeros"]

@@ -108,14 +108,14 @@ def test_chunks_out_of_order_or_after_the_end_are_refused() -> None:
     inflow = Inflow(4)
     inflow.begin()
     inflow.arrive(0)
-    for act in (lambda: inflow.arrive(0), lambda: inflow.arrive(2), lambda: inflow.end(2)):
+    for act, sequence in ((inflow.arrive, 0), (inflow.arrive, 2), (inflow.end, 2)):
         with pytest.raises(AmphisError) as raised:
-            act()
+            act(sequence)
         assert raised.value.code == ErrorCode.SEQUENCE_BROKEN
     inflow.end(1)
-    for act in (lambda: inflow.arrive(1), lambda: inflow.end(1)):
+    for late in (inflow.arrive, inflow.end):
         with pytest.raises(AmphisError) as raised:
-            act()
+            late(1)
         assert raised.value.code == ErrorCode.CHUNK_STREAM_ENDED
     assert (inflow.begin(), inflow.use()) == (0, 0)
 

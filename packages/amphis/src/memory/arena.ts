@@ -192,8 +192,10 @@ export class Arena implements LeaseOwner, Disposable {
     const { grant, holder } = hold;
     holder.remove(hold);
     const { region } = grant.extent;
-    const buffer = region.canRevoke ? hold.buffer?.deref() : undefined;
-    if (buffer !== undefined) region.revoke(buffer);
+    for (const shown of hold.buffers ?? []) {
+      const buffer = shown.deref();
+      if (buffer !== undefined) region.revoke(buffer);
+    }
     grant.holds -= 1;
     if (grant.holds === 0) this.#giveBack(grant);
     if (this.#line.length > 0) this.#line.serve();

@@ -266,7 +266,8 @@ function loadOfTensor(tensor: Tensor): Load {
     isPlain,
     write: (allocate) => {
       const target = allocate(byteLength);
-      return { memory: target, meta: tensor.copyTo(target).descriptor };
+      const copy = tensor.copyTo(target);
+      return { memory: target, meta: (tensor.isReadOnly ? copy.asReadOnly() : copy).descriptor };
     },
   };
 }

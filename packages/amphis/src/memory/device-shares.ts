@@ -133,8 +133,7 @@ export class DeviceShares {
   forget(id: number): void {
     if (!this.#named.delete(id) || this.#isClosed) return;
     this.#forgotten.push(id);
-    // Those of the same turn go together.
-    if (this.#forgotten.length === 1 && !this.#isTelling) void this.#tellAll();
+    if (!this.#isTelling) void this.#tellAll();
   }
 
   figures(): DeviceFigures {
@@ -188,7 +187,6 @@ export class DeviceShares {
 
   async #tellAll(): Promise<void> {
     this.#isTelling = true;
-    await Promise.resolve();
     while (this.#forgotten.length > 0) await this.#tell(this.#forgotten.splice(0, MOST_IN_FRAME));
     this.#isTelling = false;
   }

@@ -20,7 +20,7 @@ export class Hold {
   readonly holder: Holder;
   isReleased = false;
   /** To be taken back at release, where that is possible. Not held by this, so that a forgotten lease is collected. */
-  buffer: WeakRef<ArrayBufferLike> | undefined;
+  buffers: WeakRef<ArrayBufferLike>[] | undefined;
   previous: Hold | undefined;
   next: Hold | undefined;
 

@@ -158,3 +158,24 @@ describe("a lease that is forgotten", () => {
     expect(arena.stats()).toMatchObject({ leases: 0, lostLeases: 1 });
   });
 });
+
+test("a window shows a part, and ends with the lease as all of it does", () => {
+  const arena = new Arena({ open: (id, bytes) => new SeparateWindows(id, bytes) });
+  const lease = arena.allocate(1_000);
+  const parts = [lease.window(0, 64), lease.window(900, 100), lease.bytes];
+  expect(parts.map(({ length }) => length)).toEqual([64, 100, 1_000]);
+  for (const [offset, length] of [
+    [-1, 1],
+    [0, 1_001],
+    [1_000, 1],
+    [0.5, 1],
+    [0, -1],
+    [Number.NaN, 1],
+  ] as const) {
+    expect(() => lease.window(offset, length)).toThrow(RangeError);
+  }
+  expect(lease.window(1_000, 0).length).toBe(0);
+  lease.release();
+  expect(parts.map(({ length }) => length)).toEqual([0, 0, 0]);
+  expect(() => lease.window(0, 1)).toThrow(released);
+});

@@ -93,7 +93,27 @@ export class Lease implements Disposable, AsyncDisposable {
    */
   get bytes(): Uint8Array {
     this.check();
-    return (this.#window ??= this.#open());
+    return (this.#window ??= this.#open(0, this.byteLength));
+  }
+
+  /**
+   * A part of the memory, without a copy, for memory that is larger than one array can be (4 GiB).
+   *
+   * @throws {AmphisError} LEASE_RELEASED
+   * @throws {RangeError} when the part is not inside
+   */
+  window(byteOffset: number, byteLength: number): Uint8Array {
+    this.check();
+    const isInside =
+      Number.isSafeInteger(byteOffset) &&
+      Number.isSafeInteger(byteLength) &&
+      byteOffset >= 0 &&
+      byteLength >= 0 &&
+      byteLength <= this.byteLength - byteOffset;
+    if (isInside) return this.#open(byteOffset, byteLength);
+    throw new RangeError(
+      `Cannot show ${byteLength} bytes from ${byteOffset}: the lease has ${this.byteLength}`,
+    );
   }
 
   /** Access that asks each time whether the lease still stands. */
@@ -136,12 +156,12 @@ export class Lease implements Disposable, AsyncDisposable {
     this.release();
   }
 
-  #open(): Uint8Array {
-    const { extent, byteLength } = this.#hold.grant;
-    const window = extent.region.window(extent.offset, byteLength);
+  #open(byteOffset: number, byteLength: number): Uint8Array {
+    const { extent } = this.#hold.grant;
+    const window = extent.region.window(extent.offset + byteOffset, byteLength);
     if (extent.region.canRevoke) {
       Anchored.put(window.buffer, this.#anchor);
-      this.#hold.buffer = new WeakRef(window.buffer);
+      (this.#hold.buffers ??= []).push(new WeakRef(window.buffer));
     } else {
       Anchored.put(window, this.#anchor);
     }

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHmac, createSecretKey, type KeyObject, randomBytes, timingSafeEqual } from "node:crypto";
 
 import {
   AmphisError,
@@ -70,7 +70,7 @@ export function referenceKey(): Uint8Array {
 
 /** Signs and checks the references of one connection. */
 export class References {
-  readonly #key: Uint8Array;
+  readonly #key: KeyObject;
   readonly #memory: ReferenceOptions["memory"];
   readonly #now: () => number;
   readonly #onRefused: ((event: ReferenceEvent) => void) | undefined;
@@ -92,7 +92,7 @@ export class References {
       throw new RangeError(`Cannot sign: key must have ${KEY_BYTES} bytes, got ${key.byteLength}`);
     }
     // The caller may wipe or change its own copy.
-    this.#key = Uint8Array.from(key);
+    this.#key = createSecretKey(key);
     this.#memory = memory;
     this.#now = now;
     this.#onRefused = onRefused;
@@ -132,7 +132,7 @@ export class References {
       expiresAt: maxAgeMs === 0 ? 0 : this.#now() + maxAgeMs,
       descriptor: { ...options.descriptor, ...(singleUse ? { [ONCE]: this.#signed } : {}) },
     };
-    return { ...unsigned, token: referenceToken(this.#key, unsigned) };
+    return { ...unsigned, token: tokenOf(this.#key, unsigned) };
   }
 
   /**
@@ -199,12 +199,17 @@ export class References {
 
 /** HMAC-SHA-256 over the canonical bytes of the reference. */
 export function referenceToken(key: Uint8Array, reference: UnsignedReference): Uint8Array {
-  return Uint8Array.from(createHmac("sha256", key).update(referenceToSign(reference)).digest());
+  return Uint8Array.from(tokenOf(createSecretKey(key), reference));
+}
+
+/** A key object is ready to be used; bytes would be made one for each token. */
+function tokenOf(key: KeyObject, reference: UnsignedReference): Uint8Array {
+  return createHmac("sha256", key).update(referenceToSign(reference)).digest();
 }
 
 /** Takes the same time wherever the first difference is. */
-function isSignedWith(key: Uint8Array, reference: Reference): boolean {
-  const expected = referenceToken(key, reference);
+function isSignedWith(key: KeyObject, reference: Reference): boolean {
+  const expected = tokenOf(key, reference);
   return (
     reference.token.byteLength === expected.byteLength && timingSafeEqual(reference.token, expected)
   );

@@ -3,6 +3,11 @@ import { AmphisError } from "@amphis/protocol";
 
 import type { Region } from "./region.ts";
 
+/** Up to here it is not worth asking how much memory is left. */
+const UNASKED_BYTES = 16 * 2 ** 20;
+/** The rest is left to others. */
+const MOST_OF_AVAILABLE = 0.9;
+
 /** Memory that other processes can map who are given its descriptor. */
 export class SharedRegion implements Region {
   readonly id: number;
@@ -53,6 +58,10 @@ export class SharedRegion implements Region {
   }
 
   reserve(offset: number, length: number): void {
+    // The system promises more than it has, and ends whichever process it likes when that is used.
+    if (length > UNASKED_BYTES && length > process.availableMemory() * MOST_OF_AVAILABLE) {
+      throw new Error("the system has not so much memory left");
+    }
     this.#native.reserve(offset, length);
   }
 

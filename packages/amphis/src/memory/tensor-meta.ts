@@ -11,6 +11,7 @@ import type { TensorInit } from "./tensor.ts";
 export function decodeTensor(meta: ValueMap): TensorInit {
   const place = new Place("tensor", meta);
   const most = Number.MAX_SAFE_INTEGER;
+  const readOnly = place.key("readOnly");
   return {
     dtype: littleEndian(place.key("dtype").text()),
     shape: place
@@ -22,6 +23,7 @@ export function decodeTensor(meta: ValueMap): TensorInit {
       .array(0)
       .map((stride) => stride.int(-most, most)),
     byteOffset: place.key("byteOffset").int(0, most),
+    isReadOnly: !readOnly.isAbsent && readOnly.bool(),
   };
 }
 

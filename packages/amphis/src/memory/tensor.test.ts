@@ -6,6 +6,7 @@ import { Arena } from "./arena.ts";
 import { DTYPES, type Dtype, dtypeInfo, type Element, parseDtype } from "./dtype.ts";
 import { empty, fromBytes, fromNested, tensor, zeros } from "./make-tensor.ts";
 import { Tensor } from "./tensor.ts";
+import { decodeTensor } from "./tensor-meta.ts";
 
 const code = (name: string): unknown => expect.objectContaining({ code: name });
 
@@ -193,6 +194,17 @@ describe("memory", () => {
     expect(() => fixed.view()).toThrow(code("TENSOR_READ_ONLY"));
     expect(() => fixed.set([0], 1)).toThrow(code("TENSOR_READ_ONLY"));
     expect(fixed.transpose().isReadOnly).toBe(true);
+  });
+
+  test("a tensor that is read-only says so to whoever gets it", () => {
+    const fixed = tensor([1, 2]).asReadOnly();
+    expect(fixed.descriptor.readOnly).toBe(true);
+    expect(decodeTensor(fixed.descriptor).isReadOnly).toBe(true);
+    const { descriptor } = tensor([1, 2]);
+    expect("readOnly" in descriptor).toBe(false);
+    expect(decodeTensor(descriptor).isReadOnly).toBe(false);
+    expect(decodeTensor({ ...descriptor, readOnly: null }).isReadOnly).toBe(false);
+    expect(() => decodeTensor({ ...descriptor, readOnly: 1 })).toThrow(code("BODY_INVALID"));
   });
 
   test("a tensor with more bytes than can be counted is refused", () => {

@@ -30,6 +30,8 @@ export interface TensorDescriptor extends ReferenceDescriptor {
   readonly strides: readonly number[];
   /** Where in the referenced bytes the element at index 0 is. */
   readonly byteOffset: number;
+  /** Whoever shows the elements must not write to them. */
+  readonly readOnly?: true;
 }
 
 /** An array of the platform that is read only by what the type system says. */
@@ -91,7 +93,8 @@ export class Tensor implements TensorInit, Disposable {
   /** For the wire. */
   get descriptor(): TensorDescriptor {
     const { dtype, shape, strides, byteOffset } = this;
-    return { dtype, shape, strides, byteOffset };
+    const layout = { dtype, shape, strides, byteOffset };
+    return this.isReadOnly ? { ...layout, readOnly: true } : layout;
   }
 
   /** @throws {RangeError} when there is no such index */

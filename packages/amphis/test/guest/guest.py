@@ -34,7 +34,8 @@ def answer_stream(streams: ChunkStreams, call_id: int, call: CallBody) -> Frame:
     window, *args = call.args
     reader, writer = streams.open(call_id, window=window)
     with reader, writer:
-        return Frame(FrameKind.RESULT, ResultBody(function_of(call)(reader, writer, *args)).encode())
+        result = function_of(call)(reader, writer, *args)
+    return Frame(FrameKind.RESULT, ResultBody(result).encode())
 
 
 def answer(channel: Channel, call: CallBody, attachments: tuple[FrameAttachment, ...]) -> Frame:

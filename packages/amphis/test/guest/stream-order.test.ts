@@ -98,13 +98,12 @@ describeGuest("chunks between Node and Python", () => {
     })();
     const kinds: unknown[] = [];
     for await (const chunk of reader) {
-      if (chunk instanceof Tensor) kinds.push(chunk.view());
+      if (chunk instanceof Tensor) kinds.push([...chunk.elements()]);
       else if (chunk instanceof ArrowTable) kinds.push(chunk.at(2));
       else kinds.push(chunk.bytes.length);
-      if (chunk instanceof Tensor) expect(chunk.view()).toEqual(numbers);
     }
     await written;
-    expect(kinds.slice(1)).toEqual([{ a: 3, b: "z" }, 0]);
+    expect(kinds).toEqual([[...numbers], { a: 3, b: "z" }, 0]);
     expect(await answer).toBe("done");
     await allReleased(guest);
   });
@@ -117,9 +116,7 @@ describeGuest("chunks between Node and Python", () => {
     }
     for (const source of [whole, pieces()]) {
       const { reader, writer } = await guest.stream("echo");
-      const written = writer
-        .writeBytes(source, { chunkBytes: 65_536 })
-        .then(() => writer.end());
+      const written = writer.writeBytes(source, { chunkBytes: 65_536 }).then(() => writer.end());
       const parts: Buffer[] = [];
       for await (const chunk of reader) parts.push(Buffer.from((chunk as TensorMemory).bytes));
       await written;
@@ -153,7 +150,9 @@ describeGuest("chunks between Node and Python", () => {
     const guest = await Guest.start();
     const { reader, answer } = await guest.stream("unwritable");
     const texts: string[] = [];
-    for await (const chunk of reader) texts.push(Buffer.from((chunk as TensorMemory).bytes).toString());
+    for await (const chunk of reader) {
+      texts.push(Buffer.from((chunk as TensorMemory).bytes).toString());
+    }
     expect(texts).toEqual(["before", "after"]);
     expect(await answer).toBe("done");
   });

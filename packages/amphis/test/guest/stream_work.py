@@ -17,12 +17,6 @@ def lengths(reader: Any, writer: Any) -> list[int]:
     return [number for chunk in reader for number in (len(chunk), chunk[0])]
 
 
-def total(reader: Any, writer: Any) -> float:
-    """Sums arrays of NumPy."""
-    del writer
-    return float(sum(chunk.sum() for chunk in reader))
-
-
 def keep_all(reader: Any, writer: Any) -> list[int]:
     """Keeps every chunk to the end, and reads them then."""
     del writer
@@ -134,18 +128,3 @@ def die_after(reader: Any, writer: Any, chunks: int) -> None:
         writer.write(bytes(len(chunk)))
         if number == chunks:
             os.kill(os.getpid(), signal.SIGKILL)
-
-
-def sink(reader: Any, writer: Any) -> int:
-    """Touches what comes, as a consumer would."""
-    del writer
-    return sum(chunk[0] for chunk in reader)
-
-
-def source(reader: Any, writer: Any, chunks: int, chunk_bytes: int) -> int:
-    """Writes the same bytes again and again."""
-    del reader
-    value = bytes(chunk_bytes)
-    for _ in range(chunks):
-        writer.write(value)
-    return chunks

@@ -58,6 +58,27 @@ describeGuest("values between Node and Python", () => {
     }
   });
 
+  test("a read-only array is read-only on the other side, whichever way it goes", async () => {
+    for (const path of ["inline", "shared"] as const) {
+      const guest = await Guest.start({ placement: always(path) });
+      const numbers = tensor(upTo(10_000));
+      const fixed = numbers.asReadOnly();
+      await expect(guest.call("double", fixed)).rejects.toThrow("read-only");
+      using back = asTensor(await guest.call("echo", fixed));
+      expect(back.isReadOnly).toBe(true);
+      expect(back.readView()).toEqual(upTo(10_000));
+    }
+    const guest = await Guest.start();
+    using placed = empty([1_000], { arena: guest.memory.arena });
+    (placed.view() as Float64Array).set(upTo(1_000));
+    await expect(guest.call("double", placed.asReadOnly())).rejects.toThrow("read-only");
+    expect(placed.at(999)).toBe(999);
+    using back = asTensor(await guest.call("echo", placed.asReadOnly()));
+    expect(back.isReadOnly).toBe(true);
+    using writable = asTensor(await guest.call("echo", placed));
+    expect(writable.isReadOnly).toBe(false);
+  });
+
   test("an array that Python made in shared memory comes without a copy, with its own layout", async () => {
     const guest = await Guest.start();
     using numbers = asTensor(await guest.call("counted", 5_000));

@@ -237,6 +237,49 @@ test("what a token covers is encoded to the same bytes again, with keys of a new
   expect(referenceToSign(decoded)).toEqual(signed);
 });
 
+describe("a reference is judged field by field", () => {
+  const good: readonly Value[] = [1, 2, 3, 4, 5, 6, {}, new Uint8Array(32)];
+  const none = [-1, 2 ** 53, 1.5, "1", null, true, [], {}];
+  const cases = [
+    ...[0, 1, 2, 3, 4, 5].flatMap((at) => none.map((value) => [at, value, `$[${at}]`] as const)),
+    [1, 2 ** 32, "$[1]"],
+    [6, [], "$[6]"],
+    [6, null, "$[6]"],
+    [6, { dtype: 5 }, "$[6].dtype"],
+    [6, { format: [] }, "$[6].format"],
+    [6, { shape: {} }, "$[6].shape"],
+    [6, { shape: [1, 0.5] }, "$[6].shape[1]"],
+    [6, { strides: "8" }, "$[6].strides"],
+    [6, { strides: [-(2 ** 53)] }, "$[6].strides[0]"],
+    [7, new Uint8Array(33), "$[7]"],
+    [7, "x".repeat(32), "$[7]"],
+  ] as const;
+
+  test.each(cases)("element %i as %o", (at, value, path) => {
+    const bytes = msgpack().encode(good.with(at, value as Value));
+    expect(() => decodeReference(bytes)).toThrow(
+      expect.objectContaining({
+        code: "BODY_INVALID",
+        context: expect.objectContaining({ path }) as object,
+      }) as Error,
+    );
+  });
+
+  test("that are absent, of a later version or the last that there are is fine", () => {
+    const descriptor = { dtype: null, format: null, shape: null, strides: null, later: [null] };
+    const read = decodeReference(msgpack().encode([...good.with(6, descriptor), "later"]));
+    expect(read.descriptor).toEqual(descriptor);
+    const most = Number.MAX_SAFE_INTEGER;
+    const last = [most, 0xffff_ffff, most, most, most, most];
+    const layout = { shape: [most], strides: [-most] };
+    const { token, ...fields } = decodeReference(
+      msgpack().encode([...last, layout, good[7] as Value]),
+    );
+    expect(Object.values(fields)).toEqual([...last, layout]);
+    expect(token).toEqual(new Uint8Array(32));
+  });
+});
+
 test("no bytes make a body decoder throw anything but the typed error", () => {
   const decoders = [
     decodeCall,

@@ -16,7 +16,7 @@ import { describe, expect, test } from "vitest";
 import { rejection, until } from "../../../test/wait.ts";
 import { Arena } from "../arena.ts";
 import { Carrier } from "../carrier.ts";
-import { Lease } from "../lease.ts";
+import type { Lease } from "../lease.ts";
 import type { TensorMemory } from "../tensor.ts";
 import { ChunkReader, type ChunkReaderInit } from "./chunk-reader.ts";
 import { ChunkWriter } from "./chunk-writer.ts";
@@ -151,7 +151,11 @@ describe("a stream of chunks", () => {
     using arena = new Arena();
     const lease: Lease = arena.allocate(16);
     lease.release();
-    const written = [writer.write(bytes(1)), rejection(writer.write(lease)), writer.write(bytes(2))];
+    const written = [
+      writer.write(bytes(1)),
+      rejection(writer.write(lease)),
+      writer.write(bytes(2)),
+    ];
     const ended = writer.end();
     expect(await collected(reader)).toEqual([1, 2]);
     expect(await written[1]).toMatchObject({ code: "LEASE_RELEASED" });

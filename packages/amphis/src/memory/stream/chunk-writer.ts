@@ -42,8 +42,9 @@ type WriterState =
 /** Something that goes in its turn. */
 interface Step {
   readonly needsCredit: boolean;
-  readonly run: () => Promise<void>;
-  readonly settle: (done: Promise<void>) => void;
+  /** What goes has gone when this returns, so that chunks go in the order in which they were written. */
+  readonly start: () => void;
+  readonly refuse: (error: unknown) => void;
 }
 
 const DEFAULT_CHUNK_BYTES = 1_048_576;
@@ -141,7 +142,7 @@ export class ChunkWriter {
     if (this.#state.kind === "over") return;
     this.#state = { kind: "over", error };
     this.#underway = [];
-    for (const { settle } of this.#line.splice(0)) settle(Promise.reject(error));
+    for (const { refuse } of this.#line.splice(0)) refuse(error);
   }
 
   #grant(count: number): void {
@@ -156,30 +157,34 @@ export class ChunkWriter {
     if (this.#state.kind === "ending") throw afterEnd(act);
   }
 
-  #queue(needsCredit: boolean, run: Step["run"], signal?: AbortSignal): Promise<void> {
+  #queue(needsCredit: boolean, act: () => Promise<void>, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const giveUp = (): void => {
         this.#line = this.#line.filter((each) => each !== step);
-        step.settle(Promise.reject(signal?.reason));
+        step.refuse(signal?.reason);
         this.#advance();
       };
-      const settle = (done: Promise<void>): void => {
-        signal?.removeEventListener("abort", giveUp);
-        done.then(resolve, reject);
+      const leave = (): void => signal?.removeEventListener("abort", giveUp);
+      const start = (): void => {
+        leave();
+        act().then(resolve, reject);
       };
-      const step: Step = { needsCredit, run, settle };
+      const refuse = (error: unknown): void => {
+        leave();
+        reject(error);
+      };
+      const step: Step = { needsCredit, start, refuse };
       signal?.addEventListener("abort", giveUp);
       this.#line.push(step);
       this.#advance();
     });
   }
 
-  /** Each step begins before this returns, so that chunks go in the order in which they were written. */
   #advance(): void {
     for (let step = this.#line[0]; step !== undefined; step = this.#line[0]) {
       if (step.needsCredit && !this.#outflow.hasCredit) return;
       this.#line.shift();
-      step.settle(step.run());
+      step.start();
     }
   }
 

@@ -33,7 +33,13 @@ class Scene {
       void line.push(...new FrameDecoder().feed(encodeFrame(init)));
     this.writer = new ChunkWriter({ callId: 1, carrier, send: send(this.toReader) });
     const { signal } = this.stopping;
-    this.reader = new ChunkReader({ callId: 1, carrier, send: send(this.toWriter), window, signal });
+    this.reader = new ChunkReader({
+      callId: 1,
+      carrier,
+      send: send(this.toWriter),
+      window,
+      signal,
+    });
   }
 
   run(step: Step): void {

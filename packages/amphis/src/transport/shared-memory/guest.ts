@@ -13,7 +13,7 @@ export interface GuestOptions {
   readonly peer: PeerIdentity;
 }
 
-/** Region, the host's doorbell, the guest's doorbell. */
+/** Region, what the guest rings, what the guest hears. */
 const DESCRIPTORS = 3;
 const READY = Uint8Array.of(1);
 const NOT_READY = Uint8Array.of(0);
@@ -62,12 +62,12 @@ async function takeAnswer(
   }
 }
 
-/** Memory that could end this process is not mapped, and frames go another way. */
+/** Memory that could end this process, or has no place in it, is not mapped, and frames go another way. */
 function adopt(...args: Parameters<typeof RingPair.adopt>): RingPair | undefined {
   try {
     return RingPair.adopt(...args);
   } catch (error) {
-    if (isAmphisError(error)) return undefined;
+    if (isAmphisError(error) && error.code !== "FRAME_INVALID") return undefined;
     throw error;
   }
 }

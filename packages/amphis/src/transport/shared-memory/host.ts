@@ -52,12 +52,17 @@ async function offerRings(
   { core, capacity, spinMs, link, peer }: HostOptions,
   signal: AbortSignal,
 ): Promise<RingChannel | undefined> {
-  const rings = RingPair.lay(core, capacity);
+  const { rings, descriptors } = RingPair.lay(core, capacity);
   try {
     const { holder, key } = link ?? NOBODY;
     const { regionBytes } = ringLayout(capacity);
     const answer = encodeAnswer({ mode: "rings", capacity, holder, regionBytes, key });
-    socket.write(answer, [rings.region.descriptor, rings.doorbell, rings.peerDoorbell]);
+    try {
+      socket.write(answer, descriptors);
+    } finally {
+      // The guest has its own by now: a doorbell is to end with the one who has it.
+      socket.closeAll(descriptors.slice(1));
+    }
     const { bytes } = await socket.read(1, 0, signal);
     const [ready = 0] = bytes;
     if (ready > 1) throw invalid("ready", ready);

@@ -6,7 +6,7 @@ import { AmphisError } from "@amphis/protocol";
 
 export const OFFER_BYTES = 8;
 export const ANSWER_BYTES = 56;
-export const KEY_BYTES = 32;
+const KEY_BYTES = 32;
 
 const MAGIC = 0x4853_4d41;
 const VERSION = 1;

@@ -1,4 +1,7 @@
 import type { NativeCore, ReceivedDescriptors, Watch } from "@amphis/native";
+import { isAmphisError } from "@amphis/protocol";
+
+const ENDED: ReceivedDescriptors = { byteLength: 0, descriptors: [] };
 
 /**
  * A connected Unix socket past Node, which drops descriptors that come with bytes.
@@ -18,7 +21,15 @@ export class RawSocket implements Disposable {
 
   /** Takes what is there, at most as much as fits; undefined: nothing is. No bytes: the peer has ended. */
   take(target: Uint8Array, maxDescriptors: number): ReceivedDescriptors | undefined {
-    return this.#core.receiveDescriptors(this.descriptor, target, maxDescriptors);
+    try {
+      return this.#core.receiveDescriptors(this.descriptor, target, maxDescriptors);
+    } catch (error) {
+      // A peer that ended before it had read everything. That is its end as any other, and rings may hold more of it.
+      if (isAmphisError(error, "NATIVE_CALL_FAILED") && error.context.errno === "ECONNRESET") {
+        return ENDED;
+      }
+      throw error;
+    }
   }
 
   /** Takes so many bytes and no more, and what descriptors come with them. @throws when the peer ends before */

@@ -1,4 +1,4 @@
-import type { NativeCore, RingWatch } from "@amphis/native";
+import type { NativeCore, RingOutcome, RingWatch } from "@amphis/native";
 
 import type { ByteChannel, ByteChannelEvents, ChannelMemory } from "../byte-channel.ts";
 import type { PeerIdentity } from "../transport.ts";
@@ -9,6 +9,8 @@ import { RingWriter } from "./ring-writer.ts";
 
 /** Taken before the event loop goes on, so that a busy peer leaves time for others. */
 const TURN_BYTES = 0x10_0000;
+/** One thread cannot wait for two rings: while it waits for room in one, it looks into the other so often. */
+const ROOM_SLICE_MS = 1;
 
 /** What a channel is made of. Rings, socket and memory are the channel's, and are closed with it. */
 export interface RingChannelInit {
@@ -103,13 +105,30 @@ export class RingChannel implements ByteChannel {
    */
   pump(timeoutMs: number): boolean {
     if (this.#isClosed || this.#isPaused) return false;
-    const { rings, spinMs, socket } = this.#init;
-    const outcome = this.#try(() =>
-      rings.incoming.wait({ spinMs, timeoutMs, liveness: socket.descriptor }),
-    );
+    const outcome = this.#try(() => this.#await(timeoutMs));
     if (outcome === "peer-gone") this.#hearSocket();
+    // A blocking wait took back what the event loop had asked the peer for.
+    this.#watch?.resume();
     this.#go();
     return outcome === "ready" || outcome === "peer-gone";
+  }
+
+  /** Blocks until bytes come. What waits to be sent goes on meanwhile, as the peer may answer nothing before it has all of it. */
+  #await(timeoutMs: number): RingOutcome {
+    const { rings, spinMs, socket } = this.#init;
+    const { incoming, outgoing } = rings;
+    const liveness = socket.descriptor;
+    const deadline = performance.now() + timeoutMs;
+    for (;;) {
+      const leftMs = Math.max(0, deadline - performance.now());
+      const next = this.#writer.nextBytes;
+      if (next === undefined) return incoming.wait({ spinMs, timeoutMs: leftMs, liveness });
+      if (incoming.nextLength() !== undefined) return "ready";
+      if (leftMs === 0) return "timeout";
+      const room = outgoing.wait(next, { timeoutMs: Math.min(leftMs, ROOM_SLICE_MS), liveness });
+      if (room === "peer-gone") return room;
+      if (room === "ready") this.#flush();
+    }
   }
 
   #goSoon(): void {

@@ -24,6 +24,12 @@ export class RingWriter {
     return this.#waiting.length === 0;
   }
 
+  /** Length of the record that waits for room; undefined: none does. */
+  get nextBytes(): number | undefined {
+    const [first] = this.#waiting;
+    return first === undefined ? undefined : Math.min(first.length, this.#pieceBytes);
+  }
+
   /** Sends parts one after the other. When some found no room, the doorbell rings for `flush`. */
   write(parts: readonly Uint8Array[]): void {
     if (!this.isDone) {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import array
 import errno
+import fcntl
 import os
 import socket
 import stat
@@ -56,27 +57,40 @@ def close_all(descriptors: list[int]) -> None:
             os.close(descriptors.pop())
 
 
-def is_doorbell(descriptor: int) -> bool:
-    """Tell whether it is an eventfd: writing to anything else might block, or change a file."""
-    if stat.S_IFMT(os.fstat(descriptor).st_mode) != 0:
+def is_doorbell(descriptor: int, access: int) -> bool:
+    """Tell whether it is the end of a pipe that is read, or the one that is written.
+
+    Args:
+        descriptor: whatever came
+        access: `os.O_RDONLY` or `os.O_WRONLY`
+    """
+    if not stat.S_ISFIFO(os.fstat(descriptor).st_mode):
         return False
-    # Of what is no file of any kind, only an eventfd takes eight zeros, which change nothing.
-    try:
-        return os.write(descriptor, bytes(8)) == 8
-    except OSError:
-        return False
+    return fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE == access
+
+
+def open_doorbell(descriptor: int) -> int:
+    """Open a doorbell anew, so that nobody else has a hand on its flags.
+
+    Both ends are open in what is returned. So it never blocks and never ends, and ringing it never
+    raises SIGPIPE, whatever the host does to its own end; and this process can ring for itself.
+
+    Raises:
+        OSError: this process may not open it
+    """
+    return os.open(f"/proc/self/fd/{descriptor}", os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
 
 
 def ring(doorbell: int) -> None:
-    """Ring it; a full counter rings already."""
+    """Ring it; a full one rings already."""
     with suppress(BlockingIOError):
-        os.write(doorbell, (1).to_bytes(8, "little"))
+        os.write(doorbell, b"\1")
 
 
 def silence(doorbell: int) -> None:
     """Take back all its rings."""
     with suppress(BlockingIOError):
-        os.read(doorbell, 8)
+        os.read(doorbell, 512)
 
 
 def is_over(error: OSError) -> bool:

@@ -15,6 +15,7 @@ from amphis._internal.channel.descriptors import (
     close_all,
     is_doorbell,
     is_over,
+    open_doorbell,
     receive_with_descriptors,
 )
 from amphis._internal.channel.failures import channel_closed, opening_invalid
@@ -22,6 +23,8 @@ from amphis._internal.channel.rings import Rings
 from amphis._internal.native import Core, load_core, map_region, open_ring
 
 if TYPE_CHECKING:
+    from mmap import mmap
+
     from amphis._internal.channel.answer import RingsAnswer
     from amphis._internal.native import Missing
 
@@ -115,40 +118,58 @@ class Opening:
 
     def _take_rings(self, answer: RingsAnswer) -> Rings | OverSocket:
         region, far_doorbell, doorbell = self._descriptors
-        for number, descriptor in enumerate((far_doorbell, doorbell)):
-            if not is_doorbell(descriptor):
+        for number, (descriptor, access) in enumerate(
+            ((far_doorbell, os.O_WRONLY), (doorbell, os.O_RDONLY))
+        ):
+            if not is_doorbell(descriptor, access):
                 raise opening_invalid("doorbell", number)
-            os.set_blocking(descriptor, False)
+        own: list[int] = []
         try:
             memory = map_region(region, 2 * answer.ring_bytes)
+            own += [open_doorbell(far_doorbell)]
+            own += [open_doorbell(doorbell)]
+            rings = self._open_rings(answer, memory, own[0], own[1])
         except (OSError, OverflowError):
-            # No room in this process, which is no fault of the host.
+            # No room in this process, or no right, which is no fault of the host.
+            close_all(own)
             self.close()
             self._send(_CANNOT)
             return OVER_SOCKET
+        except BaseException:
+            close_all(own)
+            raise
+        self.close()
+        try:
+            self._send(_MAPPED)
+        except BaseException:
+            rings.close()
+            raise
+        return rings
+
+    def _open_rings(
+        self, answer: RingsAnswer, memory: mmap, far_doorbell: int, doorbell: int
+    ) -> Rings:
         size = answer.ring_bytes
-        rings = Rings(
-            open_ring(
-                memory,
-                producer=True,
-                offset=size,
-                byte_length=size,
-                doorbell=far_doorbell,
-                core=self._core,
-            ),
-            open_ring(
-                memory, producer=False, byte_length=size, doorbell=far_doorbell, core=self._core
-            ),
+        outgoing = open_ring(
+            memory,
+            producer=True,
+            offset=size,
+            byte_length=size,
+            doorbell=far_doorbell,
+            core=self._core,
+        )
+        incoming = open_ring(
+            memory, producer=False, byte_length=size, doorbell=far_doorbell, core=self._core
+        )
+        return Rings(
+            outgoing,
+            incoming,
             doorbell,
             far_doorbell,
             answer.capacity,
             answer.holder,
             answer.key,
         )
-        self._send(_MAPPED)
-        self._descriptors = [region]
-        self.close()
-        return rings
 
     def _send(self, data: bytes) -> None:
         # A few bytes in a socket that is new: they fit, or the host is gone.

@@ -46,23 +46,21 @@ class Carried(NamedTuple):
 
 
 def carry(value: object, guest: GuestMemory | None) -> Carried:
-    """Make an attachment of an array, a table, or bytes.
+    """Make an attachment of an array, a table, bytes, or a tensor that stays on its device.
 
     What lies in shared memory of the connection is named where it is. All else is copied once: to
     shared memory, or into the frame when it is small or memory is refused.
 
     Args:
         value: an array of NumPy; a table of pyarrow, pandas or polars, or anything else that
-            exports an Arrow stream; bytes, bytearray or memoryview
+            exports an Arrow stream; bytes, bytearray or memoryview; a tensor of torch or CuPy on a
+            device, or `InPlace`: what travels of it is a handle
         guest: shared memory of the connection
 
     Raises:
         TypeError: for anything else
-        AmphisError: DTYPE_UNSUPPORTED, ARROW_UNSUPPORTED, DATA_LIBRARY_MISSING
+        AmphisError: DTYPE_UNSUPPORTED, ARROW_UNSUPPORTED, DATA_LIBRARY_MISSING; as `name_tensor`
     """
-    if is_on_device(value):
-        attachment, meta = name_tensor(value, guest)
-        return Carried(attachment=attachment, format=DEVICE, meta=meta)
     if isinstance(value, (bytes, bytearray, memoryview)):
         return _carry_bytes(value, guest)
     numpy = sys.modules.get("numpy")
@@ -70,6 +68,9 @@ def carry(value: object, guest: GuestMemory | None) -> Carried:
         sent = send_array(value, guest, shared_from=_SHARED_FROM)
         attachment = FrameAttachment(sent.kind, sent.data)
         return Carried(attachment=attachment, format=TENSOR, meta=sent.meta, keep=sent.keep)
+    if is_on_device(value):
+        attachment, meta = name_tensor(value, guest)
+        return Carried(attachment=attachment, format=DEVICE, meta=meta)
     memory = _Memory(guest)
     table = write_table(value, memory.allocate)
     return Carried(attachment=memory.attachment(table), format=ARROW, meta={}, keep=memory)
@@ -86,26 +87,28 @@ def open_attachment(
         guest: shared memory of the connection
 
     Returns:
-        an array of NumPy, a `Table` of pyarrow, or a memoryview; it keeps the memory
+        an array of NumPy, a `Table` of pyarrow, a memoryview, or a tensor on a device; it keeps
+        the memory
 
     Raises:
         AmphisError: as `GuestMemory.accept`; MEMORY_REFUSED where no memory is shared;
             TENSOR_INVALID, ARROW_INVALID, ARROW_UNSUPPORTED, DTYPE_UNSUPPORTED, BODY_INVALID,
-            DATA_LIBRARY_MISSING
+            DATA_LIBRARY_MISSING; as `open_named`
     """
-    memory = _memory_of(attachment, guest)
     if value.format == DEVICE and attachment.kind == AttachmentKind.INLINE:
         return open_named(attachment.data, value.meta, guest)
+    memory = _memory_of(attachment, guest)
     if value.format == TENSOR:
         return array_over(memory, TensorMeta.decode(value.meta))
     if value.format == ARROW:
         return open_table(memory)
     if value.format == BYTES:
         return memory
+    expected = "tensor, arrow, bytes, or device inline"
     raise AmphisError(
         ErrorCode.BODY_INVALID,
         f"Cannot read attachment: there is no format {value.format!r}",
-        {"body": "attachment", "path": "$.format", "expected": "tensor, arrow, bytes, or device inline"},
+        {"body": "attachment", "path": "$.format", "expected": expected},
     )
 
 
