@@ -1,4 +1,4 @@
-"""Bytes travel in place where they lie in shared memory and may be written to, else as a copy."""
+"""Values arrive as they were sent, in place or as a copy, and no side writes where it may not."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import gc
 import pytest
 from tests.memory.host import Host
 
-from amphis import AttachmentKind
+from amphis import AttachmentKind, FrameAttachment
 from amphis._internal.memory.carrier import BYTES, carry, open_attachment
 from amphis._internal.memory.guest import GuestMemory
+from amphis._internal.memory.tensor import FORMAT as TENSOR
+from amphis._internal.memory.tensor import TensorMeta
 from amphis._internal.values import Attachment
 
 
@@ -42,11 +44,23 @@ def test_read_only_bytes_of_a_span_travel_as_a_copy(
     assert view[1] == 1
 
 
+@pytest.mark.parametrize("is_read_only", [True, False])
+@pytest.mark.parametrize("way", ["inline", "shared"])
+def test_array_may_be_written_to_as_its_sender_says_whichever_way_it_came(
+    host: Host, guest: GuestMemory, way: str, *, is_read_only: bool
+) -> None:
+    meta = TensorMeta("int8", (4,), (1,), is_read_only=is_read_only).encode()
+    attachment = FrameAttachment(AttachmentKind.INLINE, memoryview(b"abcd"))
+    if way == "shared":
+        attachment = FrameAttachment(AttachmentKind.REFERENCE, host.send(host.place(b"abcd")))
+    array = open_attachment(attachment, Attachment(0, TENSOR, meta), guest)
+    assert array.tobytes() == b"abcd"
+    assert array.flags.writeable is not is_read_only
+
+
 def test_bytes_that_were_received_are_shown_where_they_are(host: Host, guest: GuestMemory) -> None:
     lent = host.place(b"written by the host")
-    attachment = carry(b"", None).attachment._replace(
-        kind=AttachmentKind.REFERENCE, data=host.send(lent)
-    )
+    attachment = FrameAttachment(AttachmentKind.REFERENCE, host.send(lent))
     shown = open_attachment(attachment, Attachment(0, BYTES), guest)
     assert bytes(shown) == b"written by the host"
     del shown

@@ -107,6 +107,8 @@ export class MemoryLink {
   #refused = 0;
   #unknownReleases = 0;
   #isClosed = false;
+  /** A guest that is gone waits for nothing, and keeps nobody else waiting. */
+  readonly #ending = new AbortController();
 
   constructor(init: MemoryLinkInit) {
     this.holder = init.holder;
@@ -233,6 +235,7 @@ export class MemoryLink {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#ending.abort();
     this.#shares.clear();
     this.#shareCount = 0;
     this.#init.arena.releaseAll(this.holder);
@@ -250,7 +253,8 @@ export class MemoryLink {
       const isFull = isAmphisError(error, "MEMORY_EXHAUSTED");
       if (!isFull || waitMs === 0) return this.#refuse(id, error);
       const deadline = performance.now() + waitMs;
-      void arena.allocateWhenFree(bytes, { holder, deadline }).then(
+      const { signal } = this.#ending;
+      void arena.allocateWhenFree(bytes, { holder, deadline, signal }).then(
         (lease) => this.#grant(id, lease),
         (refusal: unknown) => this.#refuse(id, refusal),
       );

@@ -153,14 +153,14 @@ async function push({ stage, session, step, begun }: Part): Promise<void> {
   if (came !== count) stage.problems.push(`${came} of ${count} chunks came`);
 }
 
-/** Nothing else of this process runs meanwhile. */
+/** Nothing else of this process runs meanwhile, so what others wait for may not come in it. */
 async function pump({ stage, session, step, operation, begun }: Part): Promise<void> {
   const { connection } = session;
   const made = session.call("make", [operation, step.length]);
   begun();
-  for (let round = 0; round < 100 && made.outcome === undefined; round += 1) {
+  for (let round = 0; round < 3 && made.outcome === undefined; round += 1) {
     if (connection.state.kind !== "open") break;
-    connection.pump?.(100);
+    connection.pump?.(20);
   }
   stage.take(await made.answer, operation, step);
 }

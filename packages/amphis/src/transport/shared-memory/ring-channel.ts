@@ -119,7 +119,7 @@ export class RingChannel implements ByteChannel {
     const { incoming, outgoing } = rings;
     const liveness = socket.descriptor;
     const deadline = performance.now() + timeoutMs;
-    for (;;) {
+    while (!this.#isClosed) {
       const leftMs = Math.max(0, deadline - performance.now());
       const next = this.#writer.nextBytes;
       if (next === undefined) return incoming.wait({ spinMs, timeoutMs: leftMs, liveness });
@@ -129,6 +129,7 @@ export class RingChannel implements ByteChannel {
       if (room === "peer-gone") return room;
       if (room === "ready") this.#flush();
     }
+    return "peer-gone";
   }
 
   #goSoon(): void {

@@ -79,7 +79,7 @@ def carry(value: object, guest: GuestMemory | None) -> Carried:
 def open_attachment(
     attachment: FrameAttachment, value: Attachment, guest: GuestMemory | None
 ) -> Any:  # noqa: ANN401 - an array, a table, or bytes
-    """Show what an attachment holds, without a copy.
+    """Show what an attachment holds. What lies in shared memory is not copied.
 
     Args:
         attachment: of the frame
@@ -99,7 +99,11 @@ def open_attachment(
         return open_named(attachment.data, value.meta, guest)
     memory = _memory_of(attachment, guest)
     if value.format == TENSOR:
-        return array_over(memory, TensorMeta.decode(value.meta))
+        meta = TensorMeta.decode(value.meta)
+        if memory.readonly and not meta.is_read_only:
+            # What a frame holds stays as it is; an array to be written to is one of its own.
+            memory = memoryview(bytearray(memory))
+        return array_over(memory, meta)
     if value.format == ARROW:
         return open_table(memory)
     if value.format == BYTES:
