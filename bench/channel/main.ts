@@ -53,7 +53,9 @@ interface Samples {
 
 function pin(pid: number, cpus: string): void {
   const { status, error } = spawnSync("taskset", ["-a", "-c", "-p", cpus, String(pid)]);
-  if (status !== 0) throw new Error(`Cannot put a process on a CPU: ${error?.message ?? "taskset failed"}`);
+  if (status !== 0) {
+    throw new Error(`Cannot put a process on a CPU: ${error?.message ?? "taskset failed"}`);
+  }
 }
 
 const median = (samples: readonly number[]): number =>
@@ -113,9 +115,19 @@ const p50 = (name: RivalName, placement: Placement): number =>
   median(measured.get(name)?.p50[placement] ?? []);
 const perSecond = (name: RivalName): number => median(measured.get(name)?.perSecond ?? []);
 
-const show = (value: number): string => (Number.isNaN(value) ? "-" : value.toFixed(value < 10 ? 2 : 1));
+const show = (value: number): string =>
+  Number.isNaN(value) ? "-" : value.toFixed(value < 10 ? 2 : 1);
 printTable(
-  ["us, one at a time", "SAME p50", "p99", "CROSS p50", "p99", "HOT p50", "p99", "k calls/s, 64 at once"],
+  [
+    "us, one at a time",
+    "SAME p50",
+    "p99",
+    "CROSS p50",
+    "p99",
+    "HOT p50",
+    "p99",
+    "k calls/s, 64 at once",
+  ],
   [...measured].map(([name, samples]) => [
     name,
     ...(Object.keys(PLACEMENTS) as Placement[]).flatMap((placement) => [
@@ -153,7 +165,8 @@ printResult({
     sync_same_us: p50("ring, sync", "SAME"),
     spin_worst: worstOfSpinning(),
     pipelined_vs_baseline: perSecond("ring, async") / perSecond("Unix socket, MessagePack by hand"),
-    connection_async_vs_echo_same: p50("connection, async", "SAME") / p50("Unix socket, bytes", "SAME"),
+    connection_async_vs_echo_same:
+      p50("connection, async", "SAME") / p50("Unix socket, bytes", "SAME"),
   },
   targets: {
     async_vs_echo_same: { max: 0.6 },

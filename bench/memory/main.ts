@@ -14,7 +14,12 @@ const KIB = 2 ** 10;
 const MIB = 2 ** 20;
 const SIZES = [KIB, MIB, 100 * MIB, 1024 * MIB] as const;
 /** Fewer of what takes longer; what is not copied takes no longer. */
-const REPEATS: Readonly<Record<number, number>> = { [KIB]: 300, [MIB]: 100, [100 * MIB]: 5, [1024 * MIB]: 2 };
+const REPEATS: Readonly<Record<number, number>> = {
+  [KIB]: 300,
+  [MIB]: 100,
+  [100 * MIB]: 5,
+  [1024 * MIB]: 2,
+};
 const ROUNDS = 3;
 
 interface Measured {
@@ -73,7 +78,9 @@ async function measureWay(name: string, way: Way, { largest, repeats }: Measured
       await way[direction](bytes);
       for (let repeat = 0; repeat < (repeats ?? REPEATS[bytes] ?? 1); repeat += 1) {
         keep(`${name} ${direction} ${bytes}`, await timeUs(() => way[direction](bytes)));
-        if (bytes >= 100 * MIB && repeats === undefined) keep(`memcpy copy ${bytes}`, copyUs(bytes));
+        if (bytes >= 100 * MIB && repeats === undefined) {
+          keep(`memcpy copy ${bytes}`, copyUs(bytes));
+        }
       }
     }
   }
@@ -147,7 +154,17 @@ const show = (time: number): string => {
   return `${(time / 1_000).toFixed(time < 10_000 ? 1 : 0)} ms`;
 };
 printTable(
-  ["hand-over", "1 KiB in", "1 MiB in", "100 MiB in", "1 GiB in", "1 KiB out", "1 MiB out", "100 MiB out", "1 GiB out"],
+  [
+    "hand-over",
+    "1 KiB in",
+    "1 MiB in",
+    "100 MiB in",
+    "1 GiB in",
+    "1 KiB out",
+    "1 MiB out",
+    "100 MiB out",
+    "1 GiB out",
+  ],
   Object.keys(WAYS).map((name) => [
     name,
     ...(["toPython", "fromPython"] as const).flatMap((direction) =>

@@ -56,9 +56,13 @@ function answered({ kind, body, attachments: [attachment] }, carrier) {
   const smooth = carrier.open(attachment, value); // over what Python made, without a copy
   if (!(smooth instanceof Tensor)) throw new Error("it is no array");
 
-  console.log(`${smooth.size} numbers came back, the one in the middle is ${smooth.at(500_000).toFixed(6)}`);
+  console.log(
+    `${smooth.size} numbers came back, the one in the middle is ${smooth.at(500_000).toFixed(6)}`,
+  );
   const { arena, guests } = memory.figures();
-  console.log(`${arena.leases} pieces of memory are lent, ${guests[0]?.shares} shares are Python's`);
+  console.log(
+    `${arena.leases} pieces of memory are lent, ${guests[0]?.shares} shares are Python's`,
+  );
   smooth.release();
 }
 // #endregion take

@@ -3,6 +3,8 @@ import { join } from "node:path";
 
 import { missingOptionalPackages } from "../lockfile/complete.mjs";
 
+const REQUIREMENTS = ["python/requirements-dev.txt", "python/requirements-data.txt"];
+
 /**
  * Lists what would make an installation depend on one machine or on the day: addresses in the lockfiles, versions that
  * may move, platforms that were left out.
@@ -12,11 +14,15 @@ import { missingOptionalPackages } from "../lockfile/complete.mjs";
  */
 export async function lockfileProblems(root) {
   const text = await readFile(join(root, "package-lock.json"), "utf8");
-  const requirements = await readFile(join(root, "python/requirements-dev.txt"), "utf8");
+  const requirements = await Promise.all(
+    REQUIREMENTS.map(async (path) =>
+      addressProblems(path, await readFile(join(root, path), "utf8")),
+    ),
+  );
   const missing = missingOptionalPackages(JSON.parse(text).packages);
   return [
     ...addressProblems("package-lock.json", text),
-    ...addressProblems("python/requirements-dev.txt", requirements),
+    ...requirements.flat(),
     ...missing.map(({ name }) => `package-lock.json: ${name} is missing; run npm run lockfile`),
     ...(await manifestProblems(root)),
   ];

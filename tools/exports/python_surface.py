@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import amphis
 import amphis.bus
+import amphis.memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 def surface() -> Iterator[str]:
     """Describe every public name, module by module, in order of name."""
-    for module in (amphis, amphis.bus):
+    for module in (amphis, amphis.bus, amphis.memory):
         yield f"# {module.__name__}"
         for name in sorted(module.__all__):
             yield describe(name, getattr(module, name))

@@ -1,6 +1,12 @@
 import type { ChildProcess } from "node:child_process";
 
-import { loadNative, type NativeCore, type RingConsumer, type RingProducer, type RingWatch } from "@amphis/native";
+import {
+  loadNative,
+  type NativeCore,
+  type RingConsumer,
+  type RingProducer,
+  type RingWatch,
+} from "@amphis/native";
 import { Packr } from "msgpackr";
 
 import { startPython, stopPython } from "./python.ts";

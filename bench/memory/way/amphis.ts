@@ -28,7 +28,12 @@ export class Amphis {
   readonly #carrier: Carrier;
   #answer: (frame: Frame) => void = () => undefined;
 
-  private constructor(memory: SharedMemory, connection: Connection, listener: Listener, child: ChildProcess) {
+  private constructor(
+    memory: SharedMemory,
+    connection: Connection,
+    listener: Listener,
+    child: ChildProcess,
+  ) {
     this.memory = memory;
     this.#connection = connection;
     this.#listener = listener;
@@ -39,7 +44,11 @@ export class Amphis {
   }
 
   static async open(folder: string): Promise<Amphis> {
-    const memory = await SharedMemory.open({ regionBytes: GIB + 2 ** 21, maxBytes: 8 * GIB, keepBytes: 4 * GIB });
+    const memory = await SharedMemory.open({
+      regionBytes: GIB + 2 ** 21,
+      maxBytes: 8 * GIB,
+      keepBytes: 4 * GIB,
+    });
     const address = `shm:${join(folder, "amphis.sock")}`;
     let accept: (connection: Connection) => void = () => undefined;
     const accepted = new Promise<Connection>((resolve) => {

@@ -4,7 +4,7 @@
 with it. Their views (slices, transposes, reversed) travel for free too. Results of NumPy's own
 functions do not lie there unless they are written there: `numpy.add(a, b, out=empty(a.shape))`.
 
-Tensors of torch and CuPy on a device stay on it, and travel as handles; `InPlace` says so of others.
+Tensors of torch and CuPy on a device stay there, and travel as handles; `InPlace` is for others.
 """
 
 from amphis._internal.memory.device import InPlace

@@ -39,6 +39,7 @@ WAIT = 20.0
 KEY = bytes(range(32))
 HOLDER = 7
 _ADD_SEALS, _SEAL_SHRINK, _SEAL_GROW = 1033, 2, 4
+_ON_DOORBELL = 2
 _RING_HEADER = struct.Struct("<III")
 _ANSWER = struct.Struct("<IBBHIIQ32s")
 _ANNOUNCEMENT = struct.Struct("<B7sQQ")
@@ -51,6 +52,11 @@ def memory(byte_length: int, *, is_sealed: bool = True) -> int:
     if is_sealed:
         fcntl.fcntl(descriptor, _ADD_SEALS, _SEAL_SHRINK | _SEAL_GROW)
     return descriptor
+
+
+def doorbell() -> tuple[int, int]:
+    """What hears, and what rings."""
+    return os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
 
 
 def send_with(sock: socket.socket, data: bytes, descriptors: list[int]) -> None:
@@ -91,6 +97,9 @@ class Host:
         self.core = core
         self.offer = b""
         self.descriptors: list[int] = []
+        # What the guest got: the region, what it rings, what it hears; and the other ends.
+        self.sent: list[int] = []
+        self.hears = self.rings = -1
         self.memory: mmap | None = None
         self.outgoing: Any = None
         self.incoming: Any = None
@@ -114,13 +123,16 @@ class Host:
         """Step 2."""
         size = 2 * (640 + answer.capacity)
         region = memory(size, is_sealed=answer.is_sealed)
-        doorbells = answer.doorbells or [os.eventfd(0, os.EFD_NONBLOCK) for _ in range(2)]
-        self.descriptors = [region, *doorbells]
+        self.hears, guest_rings = doorbell()
+        guest_hears, self.rings = doorbell()
+        self.sent = [region, *(answer.doorbells or [guest_rings, guest_hears])]
+        ends = {self.hears, guest_rings, guest_hears, self.rings, *self.sent}
+        self.descriptors = list(ends)
         is_possible = answer.capacity >= 128 and answer.capacity & (answer.capacity - 1) == 0
         if answer.has_rings and is_possible:
-            self._lay_rings(region, answer.capacity, doorbells[1])
+            self._lay_rings(region, answer.capacity, self.rings)
         extra = [os.dup(region) for _ in range(answer.extra)]
-        sent = [*self.descriptors, *extra]
+        sent = [*self.sent, *extra]
         send_with(self.sock, answer.encode(), sent[: len(sent) - answer.missing])
         for one in extra:
             os.close(one)
@@ -130,6 +142,11 @@ class Host:
         size = 640 + capacity
         for start in (0, size):
             _RING_HEADER.pack_into(self.memory, start, 0x474E5241, 1, capacity)
+        self.attach(capacity, doorbell)
+
+    def attach(self, capacity: int, doorbell: int) -> None:
+        """Use the rings, and ring so for the guest; also anew, where nothing was moved yet."""
+        size = 640 + capacity
         options: dict[str, Any] = {"byte_length": size, "doorbell": doorbell, "core": self.core}
         self.outgoing = open_ring(self.memory, producer=True, **options)
         self.incoming = open_ring(self.memory, producer=False, offset=size, **options)
@@ -200,6 +217,11 @@ class Host:
             return self.sock.recv(1) == b""
         return True
 
+    def is_awaited_on_doorbell(self) -> bool:
+        """Whether the guest sleeps until it is rung (spec/ring.md)."""
+        assert self.memory is not None
+        return self.memory[384] & 7 == _ON_DOORBELL
+
     def unread(self) -> int:
         """Bytes in the socket that the guest has not taken."""
         return int.from_bytes(fcntl.ioctl(self.sock, termios.TIOCOUTQ, bytes(4)), sys.byteorder)
@@ -229,8 +251,7 @@ def stop_at_offer(host: Host) -> None:
 
 def stop_at_half_an_answer(host: Host) -> None:
     host.take_offer()
-    regions = [memory(2 * (640 + 65_536)), *(os.eventfd(0, os.EFD_NONBLOCK) for _ in range(2))]
-    send_with(host.sock, Answer().encode()[:20], regions)
+    send_with(host.sock, Answer().encode()[:20], [memory(2 * (640 + 65_536)), *doorbell()])
     _idle()
 
 

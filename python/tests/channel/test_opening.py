@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.bus.shells import code_of, until
 from tests.channel.conftest import descriptors
-from tests.channel.host import HOLDER, KEY, Answer, memory, send_with
+from tests.channel.host import HOLDER, KEY, Answer, doorbell, memory, send_with
 
 from amphis import AmphisError
 from amphis._internal.channel import ChannelOptions, connect_channel, open_inherited
@@ -60,33 +60,13 @@ def test_an_answer_that_no_host_gives_is_refused(pairs: Pairs, wrong: str) -> No
 def test_a_region_smaller_than_it_says_is_refused(pairs: Pairs) -> None:
     opening, host = pairs.begin()
     host.take_offer()
-    small = [memory(4_096), *(os.eventfd(0, os.EFD_NONBLOCK) for _ in range(2))]
+    (near, guest_rings), (guest_hears, far) = doorbell(), doorbell()
+    small = [memory(4_096), guest_rings, guest_hears]
     send_with(host.sock, Answer().encode(), small)
-    host.descriptors = small
+    host.descriptors = [*small, near, far]
     with pytest.raises(AmphisError) as caught:
         opening.result(20)
     assert code_of(caught) == "MEMORY_REFUSED"
-
-
-@pytest.mark.parametrize("kind", ["pipe", "file", "socket", "epoll"])
-def test_a_doorbell_that_is_none_is_refused(pairs: Pairs, kind: str, tmp_path: Path) -> None:
-    opening, host = pairs.begin()
-    host.take_offer()
-    others: list[int] = []
-    if kind == "pipe":
-        others = list(os.pipe())
-    elif kind == "file":
-        others = [os.open(tmp_path / "file", os.O_CREAT | os.O_RDWR) for _ in range(2)]
-    elif kind == "socket":
-        others = [one.detach() for one in socket.socketpair()]
-    else:
-        others = [os.dup(host.sock.fileno()), os.eventfd(0)]
-    host.answer(Answer(doorbells=others))
-    with pytest.raises(AmphisError) as caught:
-        opening.result(20)
-    assert (code_of(caught), caught.value.field) == ("FRAME_INVALID", "doorbell")
-    if kind == "file":
-        assert (tmp_path / "file").read_bytes() == b""
 
 
 def test_descriptors_behind_the_first_byte_are_refused(pairs: Pairs) -> None:
@@ -120,7 +100,7 @@ def test_an_answer_in_pieces_is_taken(pairs: Pairs) -> None:
     far.close()
     near.close()
     host.sock = real
-    send_with(real, answer.encode()[:1], host.descriptors)
+    send_with(real, answer.encode()[:1], host.sent)
     for at in range(1, 56):
         real.send(answer.encode()[at : at + 1])
     assert real.recv(1) == b"\1"

@@ -49,6 +49,7 @@ def test_read_only_bytes_of_a_span_travel_as_a_copy(
 def test_array_may_be_written_to_as_its_sender_says_whichever_way_it_came(
     host: Host, guest: GuestMemory, way: str, *, is_read_only: bool
 ) -> None:
+    pytest.importorskip("numpy", reason="NumPy is not installed")
     meta = TensorMeta("int8", (4,), (1,), is_read_only=is_read_only).encode()
     attachment = FrameAttachment(AttachmentKind.INLINE, memoryview(b"abcd"))
     if way == "shared":

@@ -28,8 +28,12 @@ sys.path.insert(0, str(_SOURCES))
 from amphis._internal.errors import AmphisError  # noqa: E402
 from amphis._internal.memory.cuda import cuda_driver  # noqa: E402
 from amphis._internal.memory.device import DeviceRegistry, DeviceTensor, device_errors  # noqa: E402
+from amphis._internal.memory.device_carrier import name_tensor, open_named  # noqa: E402
 from amphis._internal.memory.device_ipc import export_tensor, open_tensor  # noqa: E402
+from amphis._internal.memory.device_shares import DeviceShares  # noqa: E402
 from amphis._internal.memory.dlpack import borrow, from_dlpack  # noqa: E402
+from amphis._internal.memory.guest import GuestMemory  # noqa: E402
+from amphis._internal.memory.lender import Lent  # noqa: E402
 
 
 def _missing() -> str | None:
@@ -52,12 +56,38 @@ sys.path.insert(0, sys.argv[1])
 import torch
 from amphis._internal.errors import AmphisError
 from amphis._internal.memory.cuda import cuda_driver
+from amphis._internal.memory.device import DeviceRegistry
+from amphis._internal.memory.device_carrier import open_named
 from amphis._internal.memory.device_ipc import open_tensor
+from amphis._internal.memory.device_shares import DeviceShares
+from amphis._internal.memory.guest import GuestMemory
+
+class Lender:
+    key, holder = bytes(32), 1
+
+let_go = []
+guest = GuestMemory(Lender(), DeviceShares(DeviceRegistry(), let_go.append))
 
 for line in sys.stdin:
     order = json.loads(line)
     answer = {}
     try:
+        if "meta" in order:
+            tensor = open_named(bytes.fromhex(order["handle"]), order["meta"], guest)
+            answer = {
+                "type": type(tensor).__module__,
+                "device": str(tensor.device),
+                "dtype": str(tensor.dtype),
+                "strides": list(tensor.stride()),
+                "values": tensor.double().cpu().flatten().tolist()[:100],
+                "let_go": list(let_go),
+            }
+            tensor.fill_(1)
+            torch.cuda.synchronize()
+            del tensor
+            answer["then"] = list(let_go)
+            print(json.dumps(answer), flush=True)
+            continue
         before = cuda_driver().free_bytes(0)[0] if order.get("count") else 0
         for _ in range(order.get("count", 1)):
             opened = open_tensor(bytes.fromhex(order["handle"]), device=order.get("device"))
@@ -77,7 +107,7 @@ for line in sys.stdin:
         if before:
             answer["lost"] = before - cuda_driver().free_bytes(0)[0]
     except AmphisError as error:
-        answer = {"code": error.code.value}
+        answer = {"code": error.code.value, **({"let_go": let_go} if "meta" in order else {})}
     print(json.dumps(answer), flush=True)
 """
 
@@ -105,6 +135,31 @@ class Other:
     def end(self) -> int:
         self._process.communicate(timeout=60)
         return self._process.returncode
+
+
+class NoLender:
+    """A connection that lends no memory: device tensors need none."""
+
+    key = bytes(32)
+    holder = 1
+
+    def want(self, byte_length: int, timeout_s: float) -> Lent:
+        raise NotImplementedError
+
+    def release(self, generation: int) -> None:
+        raise NotImplementedError
+
+    def region(self, arena: int) -> memoryview:
+        raise NotImplementedError
+
+
+class Owner:
+    """This process at the end of a connection; `let_go` is what the host hears."""
+
+    def __init__(self) -> None:
+        self.let_go: list[int] = []
+        self.registry = DeviceRegistry()
+        self.guest = GuestMemory(NoLender(), DeviceShares(self.registry, self.let_go.append))
 
 
 @pytest.fixture
@@ -240,3 +295,69 @@ def test_borrowed_tensor_is_given_back(torch: Torch) -> None:
     del tensor, shown
     gc.collect()
     assert watched() is None
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16", "int64", "bool"])
+def test_tensor_travels_as_a_handle(torch: Torch, start: Start, dtype: str) -> None:
+    owner = Owner()
+    tensor = torch.arange(12, device="cuda").reshape(3, 4).to(getattr(torch, dtype)).T
+    attachment, meta = name_tensor(tensor, owner.guest)
+    assert (meta["device"], meta["dtype"]) == (f"cuda:{tensor.device.index}", dtype)
+    assert "unshared" not in meta
+    before = tensor.double().cpu().flatten().tolist()
+    other = start()
+    answer = other.ask(bytes(attachment.data), meta={**meta, "id": 5})
+    assert answer == {
+        "type": "torch",
+        "device": meta["device"],
+        "dtype": f"torch.{dtype}",
+        "strides": [1, 4],
+        "values": before,
+        "let_go": [],
+        "then": [5],
+    }
+    assert tensor.double().sum().item() == 12
+    mine = {**meta, "own": meta["id"], "id": 6}
+    assert open_named(attachment.data, mine, owner.guest) is tensor
+    assert owner.let_go == [6]
+
+
+def test_tensor_with_a_history_is_seen_by_another_process(torch: Torch, start: Start) -> None:
+    owner = Owner()
+    tensor = torch.ones(3, device="cuda", requires_grad=True) * 2
+    attachment, meta = name_tensor(tensor, owner.guest)
+    answer = start().ask(bytes(attachment.data), meta={**meta, "id": 5})
+    assert answer["values"] == [2, 2, 2]
+    mine = {**meta, "own": meta["id"], "id": 6}
+    assert open_named(attachment.data, mine, owner.guest).requires_grad
+
+
+def test_process_that_does_not_see_the_device_says_so_and_lets_go(
+    torch: Torch, start: Start
+) -> None:
+    owner = Owner()
+    attachment, meta = name_tensor(torch.zeros(4, device="cuda"), owner.guest)
+    blind = start(CUDA_VISIBLE_DEVICES="").ask(bytes(attachment.data), meta={**meta, "id": 5})
+    assert blind == {"code": "DEVICE_UNAVAILABLE", "let_go": [5]}
+
+
+def test_empty_tensor_serves_its_own_process(torch: Torch, start: Start) -> None:
+    owner = Owner()
+    tensor = torch.zeros((0, 4), device="cuda")
+    attachment, meta = name_tensor(tensor, owner.guest)
+    assert attachment.data == b""
+    answer = start().ask(b"", meta={**meta, "id": 5})
+    assert answer == {"code": "DEVICE_UNAVAILABLE", "let_go": [5]}
+    mine = {**meta, "own": meta["id"], "id": 6}
+    assert open_named(b"", mine, owner.guest) is tensor
+
+
+def test_memory_comes_back_when_the_host_lets_go(torch: Torch) -> None:
+    owner = Owner()
+    before = torch.cuda.memory_allocated()
+    _, meta = name_tensor(torch.zeros(1 << 20, device="cuda"), owner.guest)
+    gc.collect()
+    assert torch.cuda.memory_allocated() - before >= 4 << 20
+    assert owner.registry.release(int(str(meta["id"])))
+    gc.collect()
+    assert torch.cuda.memory_allocated() == before

@@ -145,9 +145,13 @@ export class Carrier {
     if (this.#link !== undefined) return this.#link.devices;
     const reason = "no memory is shared with the peer, which device tensors are let go by";
     const advice = "copy it to the host in Python and send that";
-    throw new AmphisError("DEVICE_UNAVAILABLE", `Cannot carry device tensor: ${reason}; ${advice}`, {
-      reason,
-    });
+    throw new AmphisError(
+      "DEVICE_UNAVAILABLE",
+      `Cannot carry device tensor: ${reason}; ${advice}`,
+      {
+        reason,
+      },
+    );
   }
 
   #accept(data: Uint8Array): LeasedBytes {
@@ -299,7 +303,11 @@ function read(format: string, meta: ValueMap, memory: TensorMemory): Carried {
       throw new AmphisError(
         "BODY_INVALID",
         `Cannot read attachment: there is no format ${JSON.stringify(format)}`,
-        { body: "attachment", path: "$.format", expected: "tensor, arrow, bytes, or device inline" },
+        {
+          body: "attachment",
+          path: "$.format",
+          expected: "tensor, arrow, bytes, or device inline",
+        },
       );
   }
 }

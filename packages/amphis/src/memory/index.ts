@@ -25,7 +25,7 @@ export {
 
 // Tensors in the memory of a device
 export { DeviceTensor } from "./device-tensor.ts";
-export type { DeviceFigures } from "./device-shares.ts";
+export type { DeviceFigures, DeviceShares, LentDeviceTensor } from "./device-shares.ts";
 
 // Memory of several processes
 export { SharedMemory } from "./shared-memory.ts";

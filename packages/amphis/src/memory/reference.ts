@@ -1,4 +1,10 @@
-import { createHmac, createSecretKey, type KeyObject, randomBytes, timingSafeEqual } from "node:crypto";
+import {
+  createHmac,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+  timingSafeEqual,
+} from "node:crypto";
 
 import {
   AmphisError,
@@ -132,7 +138,7 @@ export class References {
       expiresAt: maxAgeMs === 0 ? 0 : this.#now() + maxAgeMs,
       descriptor: { ...options.descriptor, ...(singleUse ? { [ONCE]: this.#signed } : {}) },
     };
-    return { ...unsigned, token: tokenOf(this.#key, unsigned) };
+    return { ...unsigned, token: Uint8Array.from(tokenOf(this.#key, unsigned)) };
   }
 
   /**

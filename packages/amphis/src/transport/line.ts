@@ -16,6 +16,7 @@ import type { CloseReason, Connection, ConnectionState } from "./transport.ts";
 
 const OPEN: ConnectionState = { kind: "open" };
 const NO_BYTES = new Uint8Array(0);
+const MAX_WAITING_ANSWERS = 1_024;
 
 /** Hears of the end of a connection just before its `closed` tells; one function can do so for many connections. */
 export type ClosedObserver = (connection: Connection) => void;
@@ -48,6 +49,8 @@ export class Line implements ByteChannelEvents, InboxActs, HeartbeatActs {
   #endSeen = false;
   /** And the receiver has had them. */
   #peerEnded = false;
+  /** About memory, and not accepted by the queue. */
+  #waitingAnswers = 0;
   /** Nothing of the channel is left. */
   #gone = false;
   /** Made when somebody asks. */
@@ -191,14 +194,17 @@ export class Line implements ByteChannelEvents, InboxActs, HeartbeatActs {
     }
   }
 
-  /** A peer that asks for memory and does not read the answers is not to fill this side's. */
+  /** Behind a full queue only so many wait: a peer that asks for memory and does not read the answers is not to fill this side's. */
   #sendMemory(body: Uint8Array): void {
     if (this.#state.kind === "closed") return;
-    if (this.queue.isFull) {
+    if (this.#waitingAnswers === MAX_WAITING_ANSWERS) {
       this.onFailure(new Error("it asks for memory and does not read the answers"));
       return;
     }
-    void this.#tellMemory(body);
+    this.#waitingAnswers += 1;
+    void this.#tellMemory(body).then(() => {
+      this.#waitingAnswers -= 1;
+    });
   }
 
   #tellMemory(body: Uint8Array): Promise<void> {

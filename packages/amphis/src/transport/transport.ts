@@ -141,7 +141,7 @@ export interface ConnectionOptions {
   /**
    * A peer that is silent for so long is asked for a sign of life, and given up (PEER_LOST) when none comes for as long again. 0 = never.
    * Both may come a quarter of it late, as connections share a timer. A peer whose death the socket reports is noticed at once in any case.
-   * @default 15_000
+   * @default 15_000; 0 over shared memory, where a peer that computes cannot answer and its socket tells of its death
    */
   readonly heartbeatMs?: number | undefined;
   /**

@@ -126,7 +126,10 @@ describeGuest("tensors that stay in Python", () => {
     const tensor = await made(guest);
     const answer = guest.call("work:die");
     await expect(answer).rejects.toMatchObject({ code: "PEER_LOST" });
-    const gone = { code: "DEVICE_TENSOR_GONE", message: expect.stringContaining("ended") as string };
+    const gone = {
+      code: "DEVICE_TENSOR_GONE",
+      message: expect.stringContaining("ended") as string,
+    };
     expect(await rejection(other.call("device_work:total", tensor))).toMatchObject(gone);
     tensor.release();
     expect(await other.call("device_work:living")).toBe(0);

@@ -18,9 +18,9 @@ def _watch(tensor: Any) -> InPlace:
 
 
 def make(rows: int, columns: int) -> InPlace:
-    import numpy
+    import numpy as np
 
-    return _watch(numpy.arange(rows * columns, dtype="float32").reshape(rows, columns))
+    return _watch(np.arange(rows * columns, dtype="float32").reshape(rows, columns))
 
 
 def echo(tensor: Any) -> InPlace:

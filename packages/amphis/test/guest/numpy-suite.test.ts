@@ -47,7 +47,9 @@ if (process.env["AMPHIS_SUITES"] === undefined || !existsSync(manifest)) {
             counts.refused += 1;
             continue;
           }
-          if (!(came instanceof Tensor)) throw new TypeError(`Cannot take ${file}: it is no tensor`);
+          if (!(came instanceof Tensor)) {
+            throw new TypeError(`Cannot take ${file}: it is no tensor`);
+          }
           expect([file, came.shape]).toEqual([file, shape]);
           expect([file, sha256(came.copy().memory.bytes)]).toEqual([file, digest]);
           expect([file, await guest.call("numpy_suite:same", stored, came)]).toEqual([file, true]);

@@ -125,6 +125,29 @@ describeGuest("a stream of chunks that breaks off", () => {
   });
 });
 
+describeGuest("Node, with a guest that breaks the rules of a stream", () => {
+  test("breaks off by a chunk too many, and keeps nothing", async () => {
+    const guest = await start();
+    const stream = { args: [20, 3 * CHUNK], window: 3 };
+    const { reader, answer } = await guest.stream("write_without_credit", stream);
+    const first = await reader.next();
+    expect(first.done).toBe(false);
+    const [went, code] = (await answer) as Value[];
+    expect(went).toBeGreaterThanOrEqual(4);
+    expect(code).toBe("CHUNK_STREAM_CANCELLED");
+    await expect(reader.next()).rejects.toMatchObject({ code: "CHUNK_STREAM_OVERRUN", window: 3 });
+    await allReleased(guest);
+  });
+
+  test("breaks off by chunks that nobody asked for, and keeps nothing", async () => {
+    const guest = await start();
+    const { reader, answer } = await guest.stream("write_without_credit", { args: [9, CHUNK] });
+    expect(((await answer) as Value[])[1]).toBe("CHUNK_STREAM_CANCELLED");
+    await expect(reader.next()).rejects.toMatchObject({ code: "CHUNK_STREAM_OVERRUN" });
+    await allReleased(guest);
+  });
+});
+
 describeGuest("Python, with a host that breaks the rules of a stream", () => {
   /** Sends a chunk of its own making. */
   async function chunk(guest: Guest, callId: number, sequence: number, count = 1): Promise<void> {

@@ -16,20 +16,19 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from hazard import Hazard  # noqa: E402
-from pattern import Torn, verify, write  # noqa: E402
-
-from amphis._internal.bodies.call import CallBody, ResultBody  # noqa: E402
-from amphis._internal.bodies.error import ErrorBody  # noqa: E402
-from amphis._internal.channel import opening, regions  # noqa: E402
-from amphis._internal.channel.channel import Channel  # noqa: E402
-from amphis._internal.channel.connect import connect_channel  # noqa: E402
-from amphis._internal.errors import AmphisError  # noqa: E402
-from amphis._internal.frame.frame import Frame  # noqa: E402
-from amphis._internal.frame.header import FrameKind  # noqa: E402
-from amphis._internal.memory.carrier import carry, open_attachment  # noqa: E402
-from amphis._internal.memory.streams import ChunkStreams  # noqa: E402
-from amphis._internal.values import Attachment  # noqa: E402
+from amphis._internal.bodies.call import CallBody, ResultBody
+from amphis._internal.bodies.error import ErrorBody
+from amphis._internal.channel import opening, regions
+from amphis._internal.channel.channel import Channel
+from amphis._internal.channel.connect import connect_channel
+from amphis._internal.errors import AmphisError
+from amphis._internal.frame.frame import Frame
+from amphis._internal.frame.header import FrameKind
+from amphis._internal.memory.carrier import carry, open_attachment
+from amphis._internal.memory.streams import ChunkStreams
+from amphis._internal.values import Attachment
+from hazard import Hazard
+from pattern import Torn, verify, write
 
 
 class Work:
@@ -89,6 +88,11 @@ class Work:
     def history(self) -> list[object]:
         """How the sessions before this one went."""
         return list(self._history)
+
+    def await_byte(self, path: str) -> int:
+        """Answers when somebody writes into a pipe with a name."""
+        with open(path, "rb") as pipe:
+            return pipe.read(1)[0]
 
     def scribble(self, seed: int, rounds: int, targets: list[str]) -> int:
         """Writes anything anywhere that the host shares, and goes on as if nothing were."""

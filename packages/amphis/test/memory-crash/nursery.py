@@ -6,6 +6,7 @@ A line of JSON for each: `{"id", "addresses", "at", "signal", "offer", "scribble
 
 from __future__ import annotations
 
+import faulthandler
 import gc
 import json
 import os
@@ -17,8 +18,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from guest import remember_mappings, session  # noqa: E402
-from hazard import Hazard, cut_offer  # noqa: E402
+from guest import remember_mappings, session
+from hazard import Hazard, cut_offer
 
 children: dict[int, int] = {}
 # What is needed by all, collection need not look at.
@@ -37,6 +38,8 @@ def live(plan: dict[str, Any]) -> int:
     os.dup2(null, 0)
     os.dup2(null, 1)
     os.close(null)
+    # For those who look why something hangs.
+    faulthandler.register(signal.SIGUSR1)
     hazard = Hazard(plan["at"], plan["signal"])
     if plan["at"]:
         hazard.lay()
@@ -50,7 +53,11 @@ def live(plan: dict[str, Any]) -> int:
         history.append(session(address, hazard, history, outlives=outlives))
     for record in history:
         left = record["left"]
-        if "untyped" in record or "torn" in record or (not plan["scribbles"] and any(left.values())):  # type: ignore[attr-defined]
+        if (
+            "untyped" in record
+            or "torn" in record
+            or (not plan["scribbles"] and any(left.values()))
+        ):  # type: ignore[attr-defined]
             os.write(2, f"guest {os.getpid()}: {record}\n".encode())
             return 1
     return 0

@@ -25,10 +25,23 @@ interface Part extends Player {
 export async function perform(player: Player, script: Script): Promise<void> {
   const kept: number[] = [];
   const steps = script.steps.values();
+  let streaming = Promise.resolve();
   const lane = async (): Promise<void> => {
-    for (const step of steps) if (player.session.isOpen) await attempt(player, step, kept);
+    for (const step of steps) {
+      if (!player.session.isOpen) return;
+      const done = isStream(step)
+        ? // A guest of one thread opens a stream when it comes to its call, and has missed what came before.
+          streaming.then(() => attempt(player, step, kept))
+        : attempt(player, step, kept);
+      if (isStream(step)) streaming = done;
+      await done;
+    }
   };
   await Promise.all(Array.from({ length: script.lanes }, lane));
+}
+
+function isStream({ act }: Step): boolean {
+  return act === "pull" || act === "push";
 }
 
 async function attempt(player: Player, step: Step, kept: number[]): Promise<void> {
@@ -37,11 +50,14 @@ async function attempt(player: Player, step: Step, kept: number[]): Promise<void
   try {
     await ACTS[step.act]({ ...player, step, operation, kept });
   } catch (error) {
-    const isFull = isAmphisError(error, "MEMORY_EXHAUSTED");
-    if (isFull || (isAmphisError(error) && !session.isOpen)) return;
+    const isRefused = isAmphisError(error) && NO_MEMORY.has(error.code);
+    if (isRefused || (isAmphisError(error) && !session.isOpen)) return;
     stage.problems.push(`${step.act} failed: ${String(error)}`);
   }
 }
+
+/** What a host may hear that asks for memory. */
+const NO_MEMORY: ReadonlySet<string> = new Set(["MEMORY_EXHAUSTED", "MEMORY_QUOTA_EXCEEDED"]);
 
 const ACTS: Readonly<Record<Act, (part: Part) => Promise<void>>> = {
   "in-place": inPlace,

@@ -22,7 +22,9 @@ export class Random {
   /** Small numbers as likely as large ones: 1 to 2 like 512 to 1024. */
   scaled(low: number, high: number): number {
     const least = Math.log(low);
-    return Math.floor(Math.exp(least + (this.below(1_000_000) / 1_000_000) * (Math.log(high) - least)));
+    return Math.floor(
+      Math.exp(least + (this.below(1_000_000) / 1_000_000) * (Math.log(high) - least)),
+    );
   }
 
   pick<T>(choices: readonly T[]): T {

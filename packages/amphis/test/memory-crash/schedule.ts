@@ -44,7 +44,8 @@ export function seeds(first: number, usual: number, long: number): readonly numb
   return Array.from({ length: LONG ? long : usual }, (_, at) => first + at);
 }
 
-export function scheduleOf(seed: number): Schedule {
+/** A host that lives, and guests of which some do not. */
+export function guestsKilled(seed: number): Schedule {
   const random = new Random(seed);
   const count = random.between(1, 3);
   const victims = random.below(4) === 0 ? count : 1;
@@ -59,6 +60,33 @@ export function scheduleOf(seed: number): Schedule {
   return { seed, title: titleOf(seed, guests), guests };
 }
 
+/** A host that dies, and guests that live. */
+export interface HostSchedule extends Schedule {
+  /** By itself, with this step; 0: not so. */
+  readonly at: number;
+  /** By itself, in the middle of so many bytes beside the rings; 0: not so. */
+  readonly cut: number;
+  /** From outside, when so many operations have begun; 0: not so. */
+  readonly operations: number;
+}
+
+/** One that lives longer than all that happens to it is killed then. */
+export function hostKilled(seed: number): HostSchedule {
+  const random = new Random(seed);
+  const guests = Array.from({ length: random.between(1, 3) }, (): GuestSchedule => {
+    const ringBytes = random.pick(RING_BYTES);
+    return { ringBytes, script: scriptOf(random, ringBytes), kill: undefined };
+  });
+  const chance = random.below(10);
+  const at = chance < 6 ? random.scaled(20, 1_500) : 0;
+  const cut = chance >= 6 && chance < 8 ? random.between(1, 100) : 0;
+  const operations = chance >= 8 ? random.between(1, 10) : 0;
+  const when = [`step ${at}`, `byte ${cut}`, `operation ${operations}`].filter(
+    (each) => !each.endsWith(" 0"),
+  );
+  return { seed, title: `seed ${seed}: ${when.join()}`, guests, at, cut, operations };
+}
+
 /** How its guest is started. */
 export function planOf({ kill }: GuestSchedule, addresses: readonly string[]): GuestPlan {
   if (kill?.how === "offer") return { addresses, offer: kill.bytes };
@@ -69,8 +97,8 @@ export function planOf({ kill }: GuestSchedule, addresses: readonly string[]): G
 
 function killOf(random: Random): Kill {
   const chance = random.below(20);
-  if (chance < 11) return { how: "step", at: random.scaled(1, 2_500) };
-  if (chance < 13) return { how: "stop", at: random.scaled(30, 1_500) };
+  if (chance < 11) return { how: "step", at: random.scaled(1, 900) };
+  if (chance < 13) return { how: "stop", at: random.scaled(30, 700) };
   if (chance < 18) {
     return { how: "outside", operations: random.between(1, 12), turns: random.between(0, 6) };
   }

@@ -64,7 +64,7 @@ function stepOf(random: Random, ringBytes: number): Step {
 }
 
 function lengthOf(act: Act, random: Random, ringBytes: number): number {
-  if (act === "large") return random.scaled(ringBytes, 6 * ringBytes);
+  if (act === "large") return random.scaled(ringBytes, ringBytes + 50_000);
   if (act === "starve") return random.scaled(200_000, 600_000);
   return random.scaled(LEAST_BYTES, 150_000);
 }

@@ -105,8 +105,7 @@ export class Session {
     const carried = bulk === undefined ? undefined : this.#carriers[path].carry(bulk);
     const { callId, call } = this.#open(name);
     const attachments: FrameAttachment[] = carried === undefined ? [] : [carried.attachment];
-    const beside =
-      carried === undefined ? [] : [new Attachment(0, carried.format, carried.meta)];
+    const beside = carried === undefined ? [] : [new Attachment(0, carried.format, carried.meta)];
     const body = encodeCall({
       function: name,
       args: [...args, ...beside],

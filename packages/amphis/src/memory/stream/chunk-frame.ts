@@ -45,14 +45,15 @@ export function release(chunk: Carried): void {
   memory.release?.();
 }
 
-/** Lets go of the memory that came with a frame which nobody takes. */
-export function letGo({ attachments }: Frame, carrier: Carrier): void {
-  for (const attachment of attachments) {
-    if (attachment.kind !== "reference") continue;
+/** Lets go of the memory and the device tensors that came with a frame which nobody takes. */
+export function letGo(frame: Frame, carrier: Carrier): void {
+  for (const attachment of frame.attachments) {
     try {
-      release(carrier.open(attachment, { format: "bytes", meta: {} }));
+      const isReference = attachment.kind === "reference";
+      const value = isReference ? { format: "bytes", meta: {} } : decodeChunk(frame).value;
+      if (isReference || value.format === "device") release(carrier.open(attachment, value));
     } catch {
-      // What is no good reference holds nothing.
+      // What is no good reference, or no chunk, holds nothing.
     }
   }
 }

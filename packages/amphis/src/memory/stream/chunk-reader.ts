@@ -114,7 +114,11 @@ export class ChunkReader implements AsyncIterableIterator<Carried, undefined>, A
     return DONE;
   }
 
-  /** Keeps the chunk that was given last until the caller releases it. @throws {RangeError} for anything else */
+  /**
+   * Keeps the chunk that was given last until the caller releases it; it does not count for the window then.
+   *
+   * @throws {RangeError} for anything else
+   */
   retain<T extends Carried>(chunk: T): T {
     if (this.#given?.chunk !== chunk) {
       throw new RangeError("Cannot retain chunk: it is not the one that was given last");

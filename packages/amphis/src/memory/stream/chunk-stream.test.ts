@@ -146,6 +146,22 @@ describe("a stream of chunks", () => {
     await expect(writer.writeBytes(whole, { chunkBytes: 0 })).rejects.toThrow(RangeError);
   });
 
+  test("closes what its bytes come from when the reader wants no more", async () => {
+    const { writer, reader } = linked({ window: 2 });
+    let isClosed = false;
+    async function* source(): AsyncGenerator<Uint8Array> {
+      try {
+        for (;;) yield bytes(1);
+      } finally {
+        isClosed = true;
+      }
+    }
+    const refused = rejection(writer.writeBytes(source(), { chunkBytes: 40 }));
+    for await (const chunk of reader) if (first(chunk) === 1) break;
+    expect(await refused).toMatchObject({ code: "CHUNK_STREAM_CANCELLED" });
+    expect(isClosed).toBe(true);
+  });
+
   test("goes on behind a value that cannot travel", async () => {
     const { writer, reader } = linked({ window: 1 });
     using arena = new Arena();

@@ -5,11 +5,15 @@ import type { ChannelMemory, MemoryLine } from "../byte-channel.ts";
 import { encodeAnnouncement } from "./opening.ts";
 import type { RawSocket } from "./raw-socket.ts";
 
+/** Most regions that a guest maps at a time (spec/channel.md). */
+const MAX_REGIONS = 256;
+
 /** Memory that a host lends the guest of one channel: frames for what is said of it, the socket for descriptors. */
 export class LentMemory implements ChannelMemory, MemoryWire {
   readonly link: MemoryLink;
   readonly #socket: RawSocket;
   #line: MemoryLine | undefined;
+  #regions = 0;
 
   constructor(link: MemoryLink, socket: RawSocket) {
     this.link = link;
@@ -34,13 +38,15 @@ export class LentMemory implements ChannelMemory, MemoryWire {
   }
 
   announce({ id, bytes, descriptor }: AnnouncedRegion): void {
+    if (this.#regions === MAX_REGIONS) {
+      throw refused(`the guest has ${MAX_REGIONS} regions already`);
+    }
     try {
       this.#socket.write(encodeAnnouncement({ kind: "region", id, bytes }), [descriptor]);
     } catch (cause) {
-      const reason = "the guest takes no descriptors from its socket";
-      const message = `Cannot lend memory: ${reason}`;
-      throw new AmphisError("MEMORY_REFUSED", message, { reason }, { cause });
+      throw refused("the guest takes no descriptors from its socket", cause);
     }
+    this.#regions += 1;
   }
 
   retire(id: number): void {
@@ -48,6 +54,12 @@ export class LentMemory implements ChannelMemory, MemoryWire {
       this.#socket.write(encodeAnnouncement({ kind: "gone", id, bytes: 0 }));
     } catch {
       // Who does not read its socket keeps a mapping that nobody names any more.
+      return;
     }
+    this.#regions -= 1;
   }
+}
+
+function refused(reason: string, cause?: unknown): AmphisError<"MEMORY_REFUSED"> {
+  return new AmphisError("MEMORY_REFUSED", `Cannot lend memory: ${reason}`, { reason }, { cause });
 }

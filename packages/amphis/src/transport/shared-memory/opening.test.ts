@@ -1,11 +1,20 @@
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import type { NativeCore } from "@amphis/native";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { NativeCore, RingConsumer } from "@amphis/native";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { rejection, until } from "../../../test/wait.ts";
 import { nativeCore } from "../../native-core.ts";
@@ -19,7 +28,7 @@ import {
   isCapacity,
   ringLayout,
 } from "./opening.ts";
-import { RawSocket } from "./raw-socket.ts";
+import { type Incoming, RawSocket } from "./raw-socket.ts";
 import { sharedMemory } from "./shared-memory.ts";
 
 const CAPACITY = 0x1000;
@@ -75,6 +84,12 @@ describe("the bytes of the opening", () => {
       () => decodeAnswer(changed(encodeAnswer(RINGS), 23, 0xff)),
       "regionBytes",
     ],
+    ["a key without a holder", () => decodeAnswer(encodeAnswer({ ...RINGS, holder: 0 })), "holder"],
+    [
+      "a holder without a key",
+      () => decodeAnswer(encodeAnswer({ ...RINGS, key: new Uint8Array(32) })),
+      "holder",
+    ],
     [
       "rings in an answer that offers none",
       () => decodeAnswer(changed(encodeAnswer(RINGS), 5, 0)),
@@ -98,6 +113,12 @@ test("wrong options are refused at once", () => {
     expect(() => sharedMemory({ spinMs })).toThrow(RangeError);
   }
 });
+
+const opened: Disposable[] = [];
+function closeOpened(): void {
+  for (const thing of opened.splice(0)) thing[Symbol.dispose]();
+}
+afterEach(closeOpened);
 
 let folder = "";
 beforeEach(() => {
@@ -130,6 +151,22 @@ function describeRings(name: string, tests: (core: NativeCore) => void): void {
     });
   } else test(`${name}`, ({ skip }) => skip(native.reason));
 }
+
+test("only who asks for signs of life waits for them", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  try {
+    const [listener, accepted] = await host();
+    const plain = await sharedMemory().connect(listener.address);
+    await until(() => accepted.length === 1);
+    expect(vi.getTimerCount()).toBe(0);
+    const careful = await sharedMemory().connect(listener.address, { heartbeatMs: 1_000 });
+    expect(vi.getTimerCount()).toBe(1);
+    await Promise.all([plain.close(), careful.close(), listener.close()]);
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
+});
 
 describeRings("a host", (core) => {
   const path = (): string => join(folder, "a.sock");
@@ -185,6 +222,72 @@ describeRings("a host", (core) => {
   });
 });
 
+describeRings("a host whose guest", (core) => {
+  const MESSAGE = { kind: "event", body: new Uint8Array(100) } as const;
+
+  /** A guest that does as it likes with what it gets. */
+  async function guest(): Promise<readonly [RawSocket, Incoming]> {
+    const socket = connect(join(folder, "a.sock"));
+    await once(socket, "connect");
+    const raw = new RawSocket(core, descriptorOf(socket) ?? -1);
+    socket.destroy();
+    raw.write(encodeOffer(true));
+    return [raw, await raw.read(56, 3, AbortSignal.timeout(5_000))];
+  }
+
+  /** The ring from the host, whose records come with its doorbell. */
+  function consume({ bytes, descriptors }: Incoming): RingConsumer {
+    const answer = decodeAnswer(bytes);
+    if (answer.mode === "socket") throw new Error("the host offered no rings");
+    const region = core.adoptRegion(core.duplicate(descriptors[0] ?? -1), answer.regionBytes);
+    const { ringBytes } = ringLayout(answer.capacity);
+    const ring = region.consume({ offset: 0, byteLength: ringBytes });
+    opened.push(ring, region);
+    return ring;
+  }
+
+  test.each([
+    [
+      "fills the doorbell that is rung for it",
+      ({ descriptors }: Incoming) => {
+        const flags = constants.O_WRONLY | constants.O_NONBLOCK;
+        const full = openSync(`/proc/self/fd/${descriptors[2]}`, flags);
+        expect(() => {
+          for (;;) writeSync(full, new Uint8Array(4096));
+        }).toThrow("EAGAIN");
+        closeSync(full);
+      },
+    ],
+    [
+      "closes its doorbells",
+      ({ descriptors }: Incoming) => {
+        for (const descriptor of descriptors.splice(1)) core.closeDescriptor(descriptor);
+      },
+    ],
+  ])("%s goes on, and lets go of it", async (_, harm) => {
+    const before = descriptors();
+    const [listener, accepted] = await host();
+    const [raw, answer] = await guest();
+    const ring = consume(answer);
+    harm(answer);
+    raw.write(Uint8Array.of(1));
+    await until(() => accepted.length === 1);
+    const target = new Uint8Array(CAPACITY);
+    for (let round = 0; round < 100; round += 1) {
+      ring.arm();
+      await accepted[0]?.send(MESSAGE);
+      await until(() => ring.nextLength() !== undefined);
+      expect(ring.take(target)).toBe(24 + MESSAGE.body.length);
+    }
+    answer[Symbol.dispose]();
+    raw.close();
+    expect(await accepted[0]?.closed).toEqual({ kind: "peer" });
+    await listener.close();
+    closeOpened();
+    expect(descriptors()).toBeLessThanOrEqual(before);
+  });
+});
+
 describeRings("a guest", (core) => {
   /** What a hostile host answers. */
   type Answering = (socket: RawSocket) => void;
@@ -203,7 +306,17 @@ describeRings("a guest", (core) => {
     return server;
   }
 
-  const region = (bytes: number): number => core.createRegion(bytes).descriptor;
+  function region(bytes: number): number {
+    const made = core.createRegion(bytes);
+    opened.push(made);
+    return made.descriptor;
+  }
+
+  /** An answer that is right but for what rings and hears. */
+  function answerWith(socket: RawSocket, rings: number, hears: number): void {
+    socket.write(encodeAnswer(RINGS), [region(RINGS.regionBytes), rings, hears]);
+    for (const sent of [rings, hears]) core.closeDescriptor(sent);
+  }
 
   test.each<[string, Answering, string]>([
     ["ends", () => undefined, "closed the connection"],
@@ -224,6 +337,45 @@ describeRings("a guest", (core) => {
       (socket) => socket.write(encodeAnswer(RINGS), [0, 1, 2, 0, 1, 2]),
       "EMSGSIZE",
     ],
+    [
+      "sends the wrong ends of its doorbells",
+      (socket) => {
+        const { hears, rings } = core.createDoorbellPair();
+        answerWith(socket, hears, rings);
+      },
+      "doorbell",
+    ],
+    [
+      "sends a doorbell that is open both ways",
+      (socket) => {
+        const { hears, rings } = core.createDoorbellPair();
+        answerWith(socket, rings, openSync(`/proc/self/fd/${hears}`, constants.O_RDWR));
+        core.closeDescriptor(hears);
+      },
+      "doorbell",
+    ],
+    [
+      "sends files for doorbells",
+      (socket) => {
+        const path = join(folder, "file");
+        answerWith(socket, openSync(path, "a"), openSync(path, "r"));
+        expect(readFileSync(path)).toHaveLength(0);
+      },
+      "doorbell",
+    ],
+    [
+      "sends terminals for doorbells",
+      (socket) => {
+        const open = (): number => openSync("/dev/ptmx", constants.O_RDWR);
+        answerWith(socket, open(), open());
+      },
+      "doorbell",
+    ],
+    [
+      "sends sockets for doorbells",
+      (socket) => answerWith(socket, ...core.socketPair()),
+      "doorbell",
+    ],
   ])("refuses a host that %s", async (_, answering, reason) => {
     const server = await hostile(answering);
     const before = descriptors();
@@ -232,6 +384,7 @@ describeRings("a guest", (core) => {
     expect((error as Error).message).toContain(reason);
     server.close();
     await once(server, "close");
+    closeOpened();
     expect(descriptors()).toBeLessThanOrEqual(before);
   });
 });

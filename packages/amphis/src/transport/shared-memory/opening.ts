@@ -22,7 +22,7 @@ export type Answer =
       readonly mode: "rings";
       /** Bytes of records in each of the two rings. */
       readonly capacity: number;
-      /** Names the guest in references. */
+      /** Names the guest in references; 0: no memory is lent. */
       readonly holder: number;
       readonly regionBytes: number;
       readonly key: Uint8Array;
@@ -99,13 +99,11 @@ export function decodeAnswer(bytes: Uint8Array): Answer {
   if (regionBytes < ringLayout(capacity).regionBytes || !Number.isSafeInteger(regionBytes)) {
     throw invalid("regionBytes", regionBytes);
   }
-  return {
-    mode: "rings",
-    capacity,
-    holder: view.getUint32(12, true),
-    regionBytes,
-    key: bytes.slice(ANSWER_BYTES - KEY_BYTES),
-  };
+  const holder = view.getUint32(12, true);
+  const key = bytes.slice(ANSWER_BYTES - KEY_BYTES);
+  // Without memory there is neither.
+  if ((holder === 0) !== key.every((byte) => byte === 0)) throw invalid("holder", holder);
+  return { mode: "rings", capacity, holder, regionBytes, key };
 }
 
 export function invalid(field: string, received: number): AmphisError<"FRAME_INVALID"> {

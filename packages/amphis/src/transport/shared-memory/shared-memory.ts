@@ -41,6 +41,7 @@ const DEFAULT_SPIN_MS = 0.05;
  * Frames through rings in shared memory, between processes of one machine.
  *
  * A Unix socket (mode 0600) opens them and tells when a process ends. Where one of the two has no native core, frames go over that socket.
+ * As the socket tells of every death, `heartbeatMs` of these connections is 0 by default: a worker that computes cannot give signs of life.
  */
 export function sharedMemory(options: SharedMemoryTransportOptions = {}): Transport {
   const settings = resolve(options);
@@ -61,7 +62,7 @@ export function sharedMemory(options: SharedMemoryTransportOptions = {}): Transp
           identify,
           channel: (socket, signal) => join(socket, identify(socket), settings, signal),
         },
-        options,
+        { ...options, heartbeatMs: options?.heartbeatMs ?? 0 },
       );
     },
     listen: async (address, accept, options) => {
@@ -76,7 +77,8 @@ export function sharedMemory(options: SharedMemoryTransportOptions = {}): Transp
         identify,
         channel: (socket, signal) => welcome(socket, identify(socket), settings, signal),
       });
-      return listenOnPath({ address, path, plan }, accept, options);
+      const heartbeatMs = options?.heartbeatMs ?? 0;
+      return listenOnPath({ address, path, plan }, accept, { ...options, heartbeatMs });
     },
   };
 }

@@ -14,7 +14,7 @@ from amphis._internal.channel.sieve import Inbox, Sieve
 from amphis._internal.channel.turns import Turns
 from amphis._internal.channel.wire import WriteStalled
 from amphis._internal.errors import AmphisError
-from amphis._internal.frame.encode import encode_frame, frame_parts
+from amphis._internal.frame.encode import encode_frame, frame_parts, plain_frame
 from amphis._internal.frame.frame import Frame
 from amphis._internal.frame.header import FrameKind, too_large
 from amphis._internal.memory.ambient import clear_ambient, set_ambient
@@ -114,9 +114,13 @@ class Channel:
         """
         if frame.kind is FrameKind.MEMORY:
             raise ValueError("Cannot send frame: those of kind memory belong to the channel")
-        parts = frame_parts(frame, max_frame_bytes=self._options.max_frame_bytes)
-        limit = self._options.send_timeout if timeout is None else timeout
-        self._write(parts, limit)
+        options = self._options
+        whole = plain_frame(frame, options.max_frame_bytes)
+        if whole is None:
+            parts = frame_parts(frame, max_frame_bytes=options.max_frame_bytes)
+        else:
+            parts = [whole]
+        self._write(parts, options.send_timeout if timeout is None else timeout)
 
     def receive(self, timeout: float | None = None) -> Frame | None:
         """Wait for the next frame; None when none came within so many seconds.
@@ -125,7 +129,7 @@ class Channel:
             AmphisError: CONNECTION_CLOSED when nothing more comes, or why the channel ended
         """
         deadline = None if timeout is None else time.monotonic() + timeout
-        while not self._inbox:
+        while not self._inbox.frames:
             failure = self._peer_ended or self._error
             if failure is not None:
                 raise again(failure)
@@ -227,7 +231,7 @@ class Channel:
             self._loans.abandon(error)
 
     def _has_news(self) -> bool:
-        return len(self._inbox) > 0 or self._is_over()
+        return bool(self._inbox.frames) or self._is_over()
 
     def _is_over(self) -> bool:
         """Whether nothing more comes."""
@@ -256,7 +260,12 @@ class Channel:
         return True
 
     def _take(self, data: bytes) -> None:
-        if not data:
+        frame = self._sieve.whole(data)
+        if frame is not None:
+            self._inbox.put(frame)
+        elif data:
+            self._take_pieces(data)
+        else:
             truncated = self._sieve.truncated()
             if truncated is not None:
                 raise truncated

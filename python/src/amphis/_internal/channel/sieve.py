@@ -20,11 +20,15 @@ class Sieve:
 
     Args:
         loans: None where there is no memory; a frame about it is refused then
+
+    Attributes:
+        whole: takes bytes that are one plain frame for a receiver, before `feed` is tried
     """
 
     def __init__(self, max_frame_bytes: int, loans: Loans | None) -> None:
         self._decoder = FrameDecoder(max_frame_bytes=max_frame_bytes)
         self._loans = loans
+        self.whole = self._decoder.whole
         self._failure: AmphisError | None = None
 
     @property
@@ -65,16 +69,19 @@ class Sieve:
 
 
 class Inbox:
-    """A queue from the thread that reads to the one that receives, which knows its size."""
+    """A queue from the thread that reads to the one that receives, which knows its size.
+
+    Attributes:
+        frames: that wait; for looking at, and changed here only
+    """
+
+    __slots__ = ("_bytes_in", "_bytes_out", "frames")
 
     def __init__(self) -> None:
-        self._frames: deque[Frame] = deque()
+        self.frames: deque[Frame] = deque()
         # Each is changed by one of the two threads only.
         self._bytes_in = 0
         self._bytes_out = 0
-
-    def __len__(self) -> int:
-        return len(self._frames)
 
     @property
     def bytes(self) -> int:
@@ -83,16 +90,15 @@ class Inbox:
 
     def put(self, frame: Frame) -> None:
         """Add at the end."""
-        self._bytes_in += _size(frame)
-        self._frames.append(frame)
+        self._bytes_in += _size(frame) if frame.attachments else len(frame.body)
+        self.frames.append(frame)
 
     def pop(self) -> Frame:
         """Take the first."""
-        frame = self._frames.popleft()
-        self._bytes_out += _size(frame)
+        frame = self.frames.popleft()
+        self._bytes_out += _size(frame) if frame.attachments else len(frame.body)
         return frame
 
 
 def _size(frame: Frame) -> int:
-    attached = sum([len(one.data) for one in frame.attachments]) if frame.attachments else 0
-    return len(frame.body) + attached
+    return len(frame.body) + sum([len(one.data) for one in frame.attachments])

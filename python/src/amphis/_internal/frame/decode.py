@@ -10,8 +10,11 @@ from amphis._internal.frame.frame import AttachmentKind, Buffer, Frame, FrameAtt
 from amphis._internal.frame.header import (
     ENTRY_BYTES,
     HEADER_BYTES,
+    MAX_CALL_ID,
     MAX_FRAME_BYTES,
+    PLAIN_HEADS,
     PROTOCOL_VERSION,
+    WORDS,
     FrameHeader,
     FrameKind,
     invalid,
@@ -39,7 +42,7 @@ class FrameDecoder:
             so that peers of different versions can tell each other so
     """
 
-    __slots__ = ("_failure", "_header", "_limit", "_pending", "_versions")
+    __slots__ = ("_failure", "_header", "_limit", "_pending", "_takes_plain", "_versions")
 
     def __init__(
         self,
@@ -51,6 +54,7 @@ class FrameDecoder:
             raise ValueError(f"Cannot decode frames: max_frame_bytes {max_frame_bytes} is below 24")
         self._limit = max_frame_bytes
         self._versions = versions
+        self._takes_plain = versions[0] <= PROTOCOL_VERSION <= versions[1]
         self._pending = bytearray()
         self._header: FrameHeader | None = None
         self._failure: AmphisError | None = None
@@ -79,6 +83,22 @@ class FrameDecoder:
             if not frames:
                 raise
         return frames
+
+    def whole(self, data: bytes) -> Frame | None:
+        """Take bytes that are one plain frame, as most are; None, and nothing taken: feed them.
+
+        Says of a frame exactly what `feed` says, and never refuses one.
+        """
+        if self._pending or self._failure is not None or not HEADER_BYTES <= len(data):
+            return None
+        word, call_id, body_bytes, attached = WORDS.unpack_from(data)
+        head = PLAIN_HEADS.get(word)
+        if head is None or attached or call_id > MAX_CALL_ID or not self._takes_plain:
+            return None
+        if HEADER_BYTES + body_bytes != len(data) or len(data) > self._limit:
+            return None
+        kind, priority, codec = head
+        return Frame(kind, memoryview(data)[HEADER_BYTES:], call_id, priority, codec)
 
     def end(self) -> None:
         """Say that no more bytes come.

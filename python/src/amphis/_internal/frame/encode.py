@@ -13,6 +13,9 @@ from amphis._internal.frame.header import (
     MAGIC,
     MAX_CALL_ID,
     MAX_FRAME_BYTES,
+    PLAIN_WORDS,
+    PROTOCOL_VERSION,
+    WORDS,
     FrameKind,
     flags_of,
     padded,
@@ -27,6 +30,8 @@ _ZEROS = bytes(7)
 _MAX_ATTACHMENTS = 65_535
 _MAX_U32 = 2**32 - 1
 _MAX_VERSION = 255
+# Copying as much costs less than a second buffer.
+_SMALL_BYTES = 4_096
 
 
 def encode_frame(frame: Frame, *, max_frame_bytes: int = MAX_FRAME_BYTES) -> bytes:
@@ -37,6 +42,21 @@ def encode_frame(frame: Frame, *, max_frame_bytes: int = MAX_FRAME_BYTES) -> byt
         ValueError: a field that no frame can hold
     """
     return b"".join(frame_parts(frame, max_frame_bytes=max_frame_bytes))
+
+
+def plain_frame(frame: Frame, max_frame_bytes: int) -> bytes | None:
+    """One small frame without attachments as contiguous bytes; None for any other.
+
+    Gives what `encode_frame` gives, and leaves it to that to refuse what no frame can hold.
+    """
+    kind, body, call_id, priority, codec, attachments, version = frame
+    if attachments or version != PROTOCOL_VERSION or not 0 <= call_id <= MAX_CALL_ID:
+        return None
+    word = PLAIN_WORDS.get((int(kind), int(priority), codec))
+    size = body.nbytes if isinstance(body, memoryview) else len(body)
+    if word is None or size > _SMALL_BYTES or HEADER_BYTES + size > max_frame_bytes:
+        return None
+    return WORDS.pack(word, call_id, size, 0) + body
 
 
 def frame_parts(frame: Frame, *, max_frame_bytes: int = MAX_FRAME_BYTES) -> list[Buffer]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple, TypeAlias
 
@@ -26,8 +25,7 @@ class FrameAttachment(NamedTuple):
     data: Buffer
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """What crosses a connection in one piece.
 
     A frame that was received borrows its body and attachments: read-only views of the bytes that

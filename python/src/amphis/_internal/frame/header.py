@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import struct
 from enum import IntEnum
 from typing import Literal, NamedTuple
@@ -75,6 +76,18 @@ class FrameHeader(NamedTuple):
         return length if self.attachment_count == 0 else padded(length) + self.attachment_bytes
 
 
+class PlainHead(NamedTuple):
+    """What the first eight bytes of a frame without attachments say."""
+
+    kind: FrameKind
+    priority: Priority
+    codec: BodyCodec
+
+
+# The same 24 bytes as words, the first of which is one of few, so that all of it is checked at once.
+WORDS = struct.Struct("<QQII")
+
+
 def padded(length: int) -> int:
     """The next multiple of eight."""
     return (length + 7) & ~7
@@ -117,6 +130,25 @@ def read_header(data: bytes | bytearray | memoryview, offset: int) -> FrameHeade
 def flags_of(priority: Priority, codec: BodyCodec) -> int:
     """The flags word of a header."""
     return int(priority) | BODY_CODECS.index(codec) << _CODEC_SHIFT
+
+
+def _head(kind: FrameKind, priority: Priority, codec: BodyCodec) -> int:
+    flags = flags_of(priority, codec)
+    return MAGIC | PROTOCOL_VERSION << 16 | kind << 24 | flags << 32
+
+
+# By first word: all that a frame for a receiver can begin with, in this version, if it has no
+# attachments. Signs of life and what is said of memory are for the connection itself.
+PLAIN_HEADS = {
+    _head(*head): head
+    for head in itertools.starmap(PlainHead, itertools.product(FrameKind, PRIORITIES, BODY_CODECS))
+    if head.kind not in {FrameKind.PING, FrameKind.PONG, FrameKind.MEMORY}
+    and (head.kind is not FrameKind.HELLO or head.codec == "msgpack")
+}
+# The other way around, for whoever has the three.
+PLAIN_WORDS = {
+    (int(kind), int(priority), codec): word for word, (kind, priority, codec) in PLAIN_HEADS.items()
+}
 
 
 def invalid(field: str, received: int) -> AmphisError:

@@ -136,9 +136,7 @@ def _check_sendable(array: Array) -> None:
 
 
 def _named(guest: GuestMemory, span: Span, meta: TensorMeta) -> SentArray:
-    return SentArray(
-        kind=AttachmentKind.REFERENCE, data=guest.refer(span), meta=meta.encode(), keep=span
-    )
+    return SentArray(AttachmentKind.REFERENCE, guest.refer(span), meta.encode(), span)
 
 
 def _copied(array: Array, dtype: str, guest: GuestMemory) -> SentArray:
@@ -152,11 +150,8 @@ def _inline(array: Array, dtype: str) -> SentArray:
     order = _order_of(array)
     little = array.astype(numpy_dtype(dtype)) if is_swapped(array.dtype) else array
     meta = TensorMeta.in_one_piece(dtype, array.shape, order=order)
-    return SentArray(
-        kind=AttachmentKind.INLINE,
-        data=little.tobytes(order=order),
-        meta=_as_writable_as(array, meta).encode(),
-    )
+    data = little.tobytes(order=order)
+    return SentArray(AttachmentKind.INLINE, data, _as_writable_as(array, meta).encode())
 
 
 def _order_of(array: Array) -> str:

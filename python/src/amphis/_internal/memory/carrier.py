@@ -66,8 +66,7 @@ def carry(value: object, guest: GuestMemory | None) -> Carried:
     numpy = sys.modules.get("numpy")
     if numpy is not None and isinstance(value, numpy.ndarray):
         sent = send_array(value, guest, shared_from=_SHARED_FROM)
-        attachment = FrameAttachment(sent.kind, sent.data)
-        return Carried(attachment=attachment, format=TENSOR, meta=sent.meta, keep=sent.keep)
+        return Carried(FrameAttachment(sent.kind, sent.data), TENSOR, sent.meta, sent.keep)
     if is_on_device(value):
         attachment, meta = name_tensor(value, guest)
         return Carried(attachment=attachment, format=DEVICE, meta=meta)

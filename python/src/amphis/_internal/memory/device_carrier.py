@@ -94,6 +94,15 @@ def open_named(data: Bytes, meta: Mapping[str, object], guest: GuestMemory | Non
         raise
 
 
+def let_go_of_named(meta: Mapping[str, object], guest: GuestMemory) -> None:
+    """Let go of a tensor that the host names and nobody here opens.
+
+    Raises:
+        AmphisError: as `DeviceTensor.decode`; DEVICE_UNAVAILABLE, ARENA_CLOSED
+    """
+    _shares_of(guest).let_go(DeviceTensor.decode(meta).id)
+
+
 def _shares_of(guest: GuestMemory | None) -> DeviceShares:
     shares = None if guest is None else guest.devices
     if shares is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from hmac import compare_digest
 from typing import TYPE_CHECKING, NamedTuple
 
 from amphis._internal.errors import AmphisError
@@ -64,14 +65,13 @@ class ReferenceVerifier:
             AmphisError: REFERENCE_FORGED, REFERENCE_EXPIRED, REFERENCE_HOLDER, REFERENCE_STALE,
                 REFERENCE_OUT_OF_BOUNDS or REFERENCE_REPLAYED
         """
-        if not self._key.is_token(reference.token, reference.covered):
+        if not compare_digest(reference.token, self._key.token(reference.covered)):
             raise AmphisError(
                 "REFERENCE_FORGED",
                 "Cannot use reference: its token is not of this connection",
                 {"arena": reference.arena, "holder": reference.holder},
             )
-        now = self._now_ms()
-        if _is_expired(reference.expires_at, now):
+        if reference.expires_at != 0 and (now := self._now_ms()) >= reference.expires_at:
             raise AmphisError(
                 "REFERENCE_EXPIRED",
                 f"Cannot use reference: it expired {now - reference.expires_at} ms ago",
@@ -127,10 +127,7 @@ class ReferenceVerifier:
         now = self._now_ms()
         # One by one: what a garbage collection runs meanwhile may use this verifier too.
         for token, (used,) in list(self._used.items()):
-            if self._published(used) is None or _is_expired(used.expires_at, now):
+            is_expired = used.expires_at != 0 and now >= used.expires_at
+            if is_expired or self._published(used) is None:
                 self._used.pop(token, None)
         self._sweep_at = max(_FIRST_SWEEP, 2 * len(self._used))
-
-
-def _is_expired(expires_at: int, now: int) -> bool:
-    return expires_at != 0 and now >= expires_at

@@ -10,6 +10,8 @@ from amphis._internal.bodies.stream import ItemBody
 from amphis._internal.errors import AmphisError
 from amphis._internal.frame.frame import AttachmentKind, Frame, FrameAttachment
 from amphis._internal.frame.header import FrameKind
+from amphis._internal.memory.device_carrier import FORMAT as DEVICE
+from amphis._internal.memory.device_carrier import let_go_of_named
 from amphis._internal.values import Attachment
 
 if TYPE_CHECKING:
@@ -47,13 +49,15 @@ def decode_chunk(frame: Frame) -> ChunkFrame:
 
 
 def let_go(frame: Frame, guest: GuestMemory | None) -> None:
-    """Let go of the memory that came with a frame which nobody takes."""
+    """Let go of the memory and the device tensors that came with a frame which nobody takes."""
     if guest is None:
         return
     for attachment in frame.attachments:
-        if attachment.kind == AttachmentKind.REFERENCE:
-            with suppress(AmphisError):
+        with suppress(AmphisError):
+            if attachment.kind == AttachmentKind.REFERENCE:
                 guest.accept(attachment.data)
+            elif (value := decode_chunk(frame).value).format == DEVICE:
+                let_go_of_named(value.meta, guest)
 
 
 def _invalid(path: str, expected: str) -> AmphisError:

@@ -1,0 +1,118 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { expect } from "vitest";
+
+import type { SharedMemoryOptions } from "../../src/memory/index.ts";
+import { PYTHON } from "./described.ts";
+import { Host, type RingBytes } from "./host.ts";
+import { Nursery } from "./nursery.ts";
+import { collect, processesWith, type SystemUsage, systemUsage } from "./usage.ts";
+
+/** Memory is back, and descriptors are, within this, whatever collection takes part in it. */
+const SETTLE_MS = 10_000;
+
+/** A host in this process and a nursery for its guests, which outlive every schedule of a file. */
+export class Scene implements AsyncDisposable {
+  readonly folder: string;
+  readonly host: Host;
+  readonly nursery: Nursery;
+  readonly #mark: string;
+  readonly #sharedFiles: readonly string[] = readdirSync("/dev/shm");
+  #before: SystemUsage = systemUsage();
+
+  private constructor(folder: string, host: Host, nursery: Nursery, mark: string) {
+    this.folder = folder;
+    this.host = host;
+    this.nursery = nursery;
+    this.#mark = mark;
+  }
+
+  static async open(options: SharedMemoryOptions = {}): Promise<Scene> {
+    const folder = mkdtempSync(join(tmpdir(), "amphis-crash-"));
+    const nursery = Nursery.open(PYTHON, { ...process.env, AMPHIS_CRASH_FOLDER: folder });
+    const host = await Host.open({
+      maxBytes: 16_777_216,
+      regionBytes: 4_194_304,
+      waitMs: 10_000,
+      ...options,
+      folder,
+    });
+    const scene = new Scene(folder, host, nursery, `AMPHIS_CRASH_FOLDER=${folder}`);
+    await scene.#warmUp();
+    return scene;
+  }
+
+  address(ringBytes: RingBytes): string {
+    return Host.address(this.folder, ringBytes);
+  }
+
+  /** Waits until everything is back that was ever taken, and fails when it does not come. */
+  async settle(): Promise<void> {
+    const deadline = performance.now() + SETTLE_MS;
+    const nothing = JSON.stringify(this.#nothing());
+    while (JSON.stringify(this.holdings()) !== nothing && performance.now() < deadline) {
+      await collect();
+    }
+    expect(this.holdings()).toEqual(this.#nothing());
+  }
+
+  /** What has to be as it was before. */
+  holdings(): Readonly<Record<string, unknown>> {
+    const { arena, guests } = this.host.memory.figures();
+    const { leases, usedBytes, waiting, regions } = arena;
+    const holders = arena.holders.filter((holder) => holder.leases + holder.usedBytes > 0);
+    const { memory, mapped, doorbells, sockets } = systemUsage();
+    const { connections } = this.host;
+    const system = { memory: memory - regions, mapped: mapped - regions, doorbells, sockets };
+    return { leases, usedBytes, waiting, holders, guests, connections, ...system };
+  }
+
+  /** Fails when a process, or a file in shared memory, is left of all that was done. */
+  expectNoOrphan(): void {
+    expect(this.nursery.alive).toBe(0);
+    expect(processesWith(this.#mark)).toEqual([this.nursery.pid]);
+    expect(readdirSync("/dev/shm")).toEqual(this.#sharedFiles);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.host[Symbol.asyncDispose]();
+    await this.nursery[Symbol.asyncDispose]();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #nothing(): Readonly<Record<string, unknown>> {
+    const { doorbells, sockets } = this.#before;
+    const counts = { leases: 0, usedBytes: 0, waiting: 0, holders: [], guests: [], connections: 0 };
+    return { ...counts, memory: 0, mapped: 0, doorbells, sockets };
+  }
+
+  /** What a process opens with its first guest and keeps is not counted. */
+  async #warmUp(): Promise<void> {
+    const guest = await this.nursery.start({ addresses: [this.address(16_384)] });
+    const session = await this.host.session(guest.pid, guest.ended);
+    await session?.connection.close();
+    await guest.ended;
+    await collect();
+    this.#before = systemUsage();
+  }
+}
+
+/** Lets the event loop go round so often. */
+export async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) await new Promise((done) => setImmediate(done));
+}
+
+/** Fails what takes longer than anything may; says what it was. */
+export async function within<T>(ms: number, what: () => string, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`It hangs: ${what()}`)), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
