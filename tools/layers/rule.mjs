@@ -27,7 +27,7 @@ export const packageRules = {
   grpc: { layers: [["convert"], ["generated"]] },
   native: {
     layers: [
-      ["build", "load"],
+      ["build", "load", "pack"],
       ["core", "compile"],
       ["region", "watch", "ring-watch"],
       ["ring"],

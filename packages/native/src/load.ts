@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { type Binding, INTERFACE_VERSION } from "./binding.ts";
 import { NativeCore } from "./core.ts";
-import { buildFolder, unsupported } from "./place.ts";
+import { buildFolder, installedFolder, platformPackage, unsupported } from "./place.ts";
 
 /** The native core, or why there is none. */
 export type NativeAvailability =
@@ -17,17 +17,19 @@ export type NativeAvailability =
   | { readonly kind: "unavailable"; readonly reason: string };
 
 export interface LoadOptions {
-  /** Folder of `amphis.node`. @default where `build` puts it */
+  /** Folder of `amphis.node`. @default where it was built, else the package for this platform */
   readonly folder?: string | undefined;
 }
 
+const FILE = "amphis.node";
+
 /** Loads the native core. Never throws: without it everything still works, only slower. */
-export function loadNative({ folder = buildFolder() }: LoadOptions = {}): NativeAvailability {
+export function loadNative({ folder = usualFolder() }: LoadOptions = {}): NativeAvailability {
   const impossible = unsupported();
   if (impossible !== undefined) return { kind: "unavailable", reason: impossible };
-  const file = join(folder, "amphis.node");
+  const file = join(folder, FILE);
   if (!existsSync(file)) {
-    const reason = "the native core is not built; run `node packages/native/dist/build.js`";
+    const reason = `${platformPackage()} is not installed, and the native core is not built; run \`npx amphis-native-build\``;
     return { kind: "unavailable", reason };
   }
   try {
@@ -41,4 +43,9 @@ export function loadNative({ folder = buildFolder() }: LoadOptions = {}): Native
     const reason = `the native core cannot be loaded: ${error instanceof Error ? error.message : String(error)}`;
     return { kind: "unavailable", reason };
   }
+}
+
+function usualFolder(): string {
+  const built = buildFolder();
+  return existsSync(join(built, FILE)) ? built : (installedFolder() ?? built);
 }

@@ -1,3 +1,6 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const NAPI_VERSION = 8;
@@ -8,9 +11,24 @@ export function buildFolder(): string {
   return fileURLToPath(new URL(`../build/${key}/`, import.meta.url));
 }
 
-/** The C sources, in the repository. */
+/** The package that holds what was built for a platform like this one. */
+export function platformPackage(): string {
+  return `@amphis/native-${process.platform}-${process.arch}`;
+}
+
+/** Where that package is installed. @param from URL of a file that would find it */
+export function installedFolder(from: string = import.meta.url): string | undefined {
+  try {
+    return dirname(createRequire(from).resolve(`${platformPackage()}/package.json`));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The C sources: within this package where it is installed, beside the packages in the repository. */
 export function sourceFolder(): string {
-  return fileURLToPath(new URL("../../../native/", import.meta.url));
+  const packed = fileURLToPath(new URL("../native/", import.meta.url));
+  return existsSync(packed) ? packed : fileURLToPath(new URL("../../../native/", import.meta.url));
 }
 
 const MAC =

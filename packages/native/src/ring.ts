@@ -1,5 +1,5 @@
 import { type Binding, RING_CORRUPT, RING_PENDING, RING_TOO_LARGE } from "./binding.ts";
-import { guard, recordTooLarge, ringCorrupt } from "./failure.ts";
+import { recordTooLarge, ringCorrupt, told } from "./failure.ts";
 import { type RingPlace, RingSide } from "./ring-side.ts";
 import type { RingOutcome, RingWait } from "./ring-wait.ts";
 
@@ -15,7 +15,12 @@ export class RingProducer extends RingSide {
    * @throws RING_CORRUPT, RING_RECORD_TOO_LARGE
    */
   push(record: Uint8Array): boolean {
-    const status = guard("push record", () => this.binding.ringPush(this.handle, record));
+    let status: number;
+    try {
+      status = this.binding.ringPush(this.handle, record);
+    } catch (thrown) {
+      throw told("push record", thrown);
+    }
     if (status >= 0) return true;
     if (status === RING_CORRUPT) throw ringCorrupt();
     this.expectLength(record.length);
@@ -50,7 +55,12 @@ export class RingConsumer extends RingSide {
 
   /** Bytes of the next record; undefined: there is none. @throws RING_CORRUPT */
   nextLength(): number | undefined {
-    const length = guard("read record", () => this.binding.ringNext(this.handle));
+    let length: number;
+    try {
+      length = this.binding.ringNext(this.handle);
+    } catch (thrown) {
+      throw told("read record", thrown);
+    }
     if (length === RING_CORRUPT) throw ringCorrupt();
     return length < 0 ? undefined : length;
   }
@@ -61,7 +71,12 @@ export class RingConsumer extends RingSide {
    * @throws RING_CORRUPT, RING_RECORD_TOO_LARGE (the record stays where it is)
    */
   pop(target: Uint8Array): number | undefined {
-    const length = guard("pop record", () => this.binding.ringPop(this.handle, target));
+    let length: number;
+    try {
+      length = this.binding.ringPop(this.handle, target);
+    } catch (thrown) {
+      throw told("pop record", thrown);
+    }
     if (length >= 0) return length;
     if (length === RING_CORRUPT) throw ringCorrupt();
     if (length === RING_TOO_LARGE) throw this.#longerThan(target);
@@ -79,7 +94,12 @@ export class RingConsumer extends RingSide {
    * @throws RING_CORRUPT, RING_RECORD_TOO_LARGE (the first record is longer than `target`; it stays where it is)
    */
   take(target: Uint8Array): number {
-    const bytes = guard("take records", () => this.binding.ringTake(this.handle, target));
+    let bytes: number;
+    try {
+      bytes = this.binding.ringTake(this.handle, target);
+    } catch (thrown) {
+      throw told("take records", thrown);
+    }
     if (bytes >= 0) return bytes;
     if (bytes === RING_PENDING) return 0;
     throw bytes === RING_TOO_LARGE ? this.#longerThan(target) : ringCorrupt();

@@ -1,16 +1,19 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 
 import { expect, test } from "vitest";
 
-import { buildNode, buildPython } from "../src/build.ts";
+import { buildLauncher, buildNode, buildPython } from "../src/build.ts";
 import { loadNative } from "../src/index.ts";
+import { packPlatform } from "../src/pack.ts";
+import { installedFolder, platformPackage } from "../src/place.ts";
 
 test("a core that is not built is unavailable and says how to build it", () => {
   expect(loadNative({ folder: "/nonexistent" })).toEqual({
     kind: "unavailable",
-    reason: expect.stringContaining("node packages/native/dist/build.js"),
+    reason: expect.stringContaining("npx amphis-native-build"),
   });
 });
 
@@ -43,4 +46,25 @@ test("a missing interpreter is a reason and no exception", () => {
     kind: "unavailable",
     reason: expect.stringContaining("no-such-python knows no Python.h"),
   });
+});
+
+test("a package for this platform is found, and its core works", ({ skip }) => {
+  for (const built of [
+    buildNode(),
+    buildLauncher(),
+    buildPython(process.env["AMPHIS_PYTHON"] ?? "python3"),
+  ]) {
+    if (built.kind === "unavailable") skip(built.reason);
+    expect(built.kind).toBe("built");
+  }
+  const project = mkdtempSync(join(tmpdir(), "amphis-native-"));
+  const from = pathToFileURL(join(project, "index.js")).href;
+  expect(installedFolder(from)).toBeUndefined();
+  packPlatform(join(project, "node_modules", platformPackage()));
+  const folder = installedFolder(from);
+  const manifest = JSON.parse(readFileSync(join(folder ?? "", "package.json"), "utf8")) as unknown;
+  expect(manifest).toMatchObject({ os: [process.platform], cpu: [process.arch] });
+  const native = loadNative({ folder });
+  expect(native).toMatchObject({ kind: "available", folder });
+  rmSync(project, { recursive: true });
 });

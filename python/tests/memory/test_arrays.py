@@ -293,6 +293,26 @@ def test_array_arrives_as_writable_as_it_was_sent(
     found = array_over(memoryview(memory), TensorMeta.decode(sent.meta))
     assert found.flags.writeable is is_writable
     assert (found == values).all()
+    if not is_writable:
+        with pytest.raises(ValueError, match="WRITEABLE"):
+            found.flags.writeable = True
+
+
+def test_read_only_array_that_was_received_goes_back_where_it_is(
+    host: Host, guest: GuestMemory
+) -> None:
+    meta = TensorMeta.in_one_piece("float64", (8,))._replace(is_read_only=True)
+    lent = host.place(np.arange(8.0).tobytes())
+    array = array_over(guest.accept(host.send(lent)).memory, meta)
+    sent = send_array(array[2:], guest)
+    assert (sent.kind, sent.meta["readOnly"]) == (AttachmentKind.REFERENCE, True)
+    assert received(host, sent).tolist() == [2, 3, 4, 5, 6, 7]
+    assert guest.figures().allocated == 0
+
+
+def test_empty_array_is_read_only_too_when_its_sender_says_so(guest: GuestMemory) -> None:
+    meta = TensorMeta("int8", (0,), (1,), is_read_only=True)
+    assert not array_over(guest.allocate(64).memory, meta).flags.writeable
 
 
 def test_view_that_is_read_only_leaves_the_array_writable(host: Host, guest: GuestMemory) -> None:

@@ -95,6 +95,8 @@ def test_tensor_is_named_with_what_opens_it(sides: Sides, played: PlayedDriver) 
     assert isinstance(opened, OpenedTensor)
     assert opened.__cuda_array_interface__["data"] == (BASE + 256, False)
     assert (played.opened, sides.other_let_go) == ([BASE], [])
+    opened.close()
+    opened.close()
     del opened
     gc.collect()
     assert (played.opened, sides.other_let_go) == ([], [9])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +93,25 @@ def test_used_references_of_memory_that_went_back_are_forgotten() -> None:
     lent[2] = span
     use(2, 1_023)
     assert len(verifier._used) == 1  # noqa: SLF001 - that memory is bounded shows nowhere else
+
+
+def test_reference_for_one_use_is_good_for_one_of_many_threads() -> None:
+    span = PublishedSpan(arena=1, offset=0, byte_length=64)
+    verifier = ReferenceVerifier(KEY, lambda _: span)
+    descriptor = {"once": 1}
+    reference = Reference(
+        arena=1, generation=1, offset=0, byte_length=8, holder=1, descriptor=descriptor
+    ).signed(KEY)
+    claim = claim_of(reference)
+    start = threading.Barrier(8)
+
+    def use(_: int) -> str | None:
+        start.wait(timeout=60)
+        return _refusal(verifier, claim, 1)
+
+    with ThreadPoolExecutor(8) as threads:
+        outcomes = list(threads.map(use, range(8)))
+    assert (outcomes.count(None), outcomes.count("REFERENCE_REPLAYED")) == (1, 7)
 
 
 def test_short_key_is_refused() -> None:

@@ -11,6 +11,8 @@ export interface ByteChannel {
   readonly peer: PeerIdentity;
   /** Memory shared with the peer, if there is any. */
   readonly memory?: ChannelMemory | undefined;
+  /** Whether writing takes no call of the system, so that frames are not gathered into fewer writes. @default false */
+  readonly isPrompt?: boolean;
   /** Says who hears of it, once, and starts to read. Nothing is reported before, and nothing from within this call. */
   start(events: ByteChannelEvents): void;
   /**

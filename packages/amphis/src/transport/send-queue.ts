@@ -13,7 +13,8 @@ const NONE: readonly EncodedFrame[] = Object.freeze([]);
  * Frames on their way out: accepted ones in order, and senders that wait to be accepted.
  *
  * A frame that finds the line idle leaves at the end of the microtask. Those behind it in the same turn of the event loop are gathered, so
- * that many answers are one write: what a turn brings in is answered in it, one by one.
+ * that many answers are one write: what a turn brings in is answered in it, one by one. Where writing takes no call of the system, each
+ * frame that finds the line idle leaves at once.
  *
  * Holds at most `highWaterBytes` and one frame, besides the frames of those who wait.
  */
@@ -63,6 +64,11 @@ export class SendQueue implements TurnObserver {
     return this.#waiting !== undefined && this.#waiting.size > 0;
   }
 
+  /** Whether a frame may be written before this call returns, with nothing that it would overtake. */
+  get #isIdle(): boolean {
+    return this.#accepted.length === 0 && !this.#full && !this.#closed;
+  }
+
   /** Resolves when the frame is accepted. */
   push(frame: EncodedFrame, signal: AbortSignal | undefined): Promise<void> {
     if (this.isFull) {
@@ -70,8 +76,12 @@ export class SendQueue implements TurnObserver {
       this.#schedule();
       return accepted;
     }
-    this.#accept(frame);
-    this.#schedule();
+    if (this.#channel.isPrompt === true && this.#isIdle) {
+      this.#write(isOnePiece(frame) ? [frame] : frame, lengthOf(frame));
+    } else {
+      this.#accept(frame);
+      this.#schedule();
+    }
     return ACCEPTED;
   }
 
@@ -167,13 +177,21 @@ export class SendQueue implements TurnObserver {
     while (!this.#full && !this.#closed) {
       const parts = this.#take();
       if (parts.length === 0) break;
-      if (this.#channel.write(joinSmall(parts))) this.#inChannelBytes = 0;
-      else this.#full = true;
+      this.#write(parts, this.#inChannelBytes);
       this.#admit();
     }
     if (!this.#finishing || this.#closed || this.#accepted.length > 0) return;
     this.#closed = true;
     this.#channel.end();
+  }
+
+  #write(parts: readonly Uint8Array[], bytes: number): void {
+    if (this.#channel.write(joinSmall(parts))) {
+      this.#inChannelBytes = 0;
+    } else {
+      this.#inChannelBytes = bytes;
+      this.#full = true;
+    }
   }
 
   /** Moves whole frames into the hands of the channel. */

@@ -147,7 +147,7 @@ export interface ConnectionOptions {
   /**
    * How frames are gathered that follow one which has just left: many small ones are one write. A frame that finds the line idle never
    * waits. Those that are gathered wait for a program that computes on in the same turn; one that does takes `off`. Has no effect within
-   * a process; in browsers, whose event loop does not tell, only `delayMs` gathers. @default {}
+   * a process and through rings in shared memory, where nothing is gained; in browsers, whose event loop does not tell, only `delayMs` gathers. @default {}
    */
   readonly batch?: BatchOptions | "off" | undefined;
 }

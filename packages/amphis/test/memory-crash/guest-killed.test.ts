@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 
+import { until } from "../wait.ts";
 import { describeCrashes } from "./described.ts";
 import type { NurseryGuest } from "./nursery.ts";
 import { filled } from "./pattern.ts";
-import { perform } from "./perform.ts";
+import { perform, takeAll } from "./perform.ts";
 import { Scene, turns, within } from "./scene.ts";
 import {
   type GuestSchedule,
@@ -103,6 +104,22 @@ describeCrashes("a host whose guests are killed", () => {
   test.each(schedules)("loses nothing but their calls: %s", async (_, schedule) => {
     const what = (): string => JSON.stringify([schedule, scene.holdings()]);
     await within(WATCHDOG_MS, what, run(schedule));
+  });
+
+  test("waits no longer for memory that only a dead guest has asked for", async () => {
+    const { arena } = scene.host.memory;
+    const guest = await scene.nursery.start({ addresses: [scene.address(16_384)] });
+    const session = await scene.host.session(guest.pid, guest.ended);
+    if (session === undefined) throw new Error("Cannot go on: the guest is gone");
+    const held = takeAll(scene.host.memory);
+    const { answer } = session.call("make", [1, 300_000]);
+    await until(() => arena.stats().waiting === 1);
+    guest.kill();
+    await expect(answer).rejects.toMatchObject({ code: "PEER_LOST" });
+    expect(arena.stats().waiting).toBe(0);
+    for (const lease of held) lease.release();
+    await session.settled();
+    await scene.settle();
   });
 
   test("has used the same memory again and again, and no process is left", () => {

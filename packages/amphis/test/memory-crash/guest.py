@@ -11,6 +11,7 @@ import os
 import random
 import signal
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -95,17 +96,10 @@ class Work:
             return pipe.read(1)[0]
 
     def scribble(self, seed: int, rounds: int, targets: list[str]) -> int:
-        """Writes anything anywhere that the host shares, and goes on as if nothing were."""
-        chance = random.Random(seed)
-        count = 0
-        for _ in range(rounds):
-            for kind in targets:
-                for memory in mapped[kind]:
-                    at = chance.randrange(len(memory))
-                    piece = chance.randbytes(min(chance.choice((1, 4, 8, 64)), len(memory) - at))
-                    memory[at : at + len(piece)] = piece
-                    count += 1
-        return count
+        """Writes anything anywhere that the host shares, beside what it does from here on."""
+        arguments = (random.Random(seed), rounds, [each for kind in targets for each in mapped[kind]])
+        threading.Thread(target=scribble, args=arguments, daemon=True).start()
+        return rounds
 
     def pull(self, reader: Any, writer: Any, first: int, length: int) -> int:
         """Reads chunks; each names the next operation."""
@@ -134,6 +128,17 @@ class Work:
                 if not str(error.code.value).startswith(("MEMORY_", "REQUEST_TIMEOUT")):  # type: ignore[union-attr]
                     raise
         return memoryview(bytearray(length))
+
+
+def scribble(chance: random.Random, rounds: int, memories: list[mmap.mmap]) -> None:
+    """In every other round, near the places where rings keep their positions."""
+    for count in range(rounds):
+        for memory in memories:
+            start = chance.choice((0, len(memory) // 2)) if count % 2 else 0
+            span = 640 if count % 2 else len(memory)
+            at = start + chance.randrange(span - 64)
+            piece = chance.randbytes(chance.choice((1, 4, 8, 64)))
+            memory[at : at + len(piece)] = piece
 
 
 mapped: dict[str, list[mmap.mmap]] = {"rings": [], "arenas": []}

@@ -83,7 +83,10 @@ async function survive(stage: Stage, guest: NurseryGuest): Promise<void> {
   const [record] = (await session.call("history", []).answer) as unknown as [
     { readonly code: string },
   ];
-  expect(record).toEqual({ code: expect.any(String) as string, left: { descriptors: 0, mappings: 0 } });
+  expect(record).toEqual({
+    code: expect.any(String) as string,
+    left: { descriptors: 0, mappings: 0 },
+  });
   expect(TYPED).toContain(record.code);
   const script = scriptOf(new Random(guest.pid), 16_384);
   await perform({ stage, session, begun: () => undefined }, { ...script, lanes: 1 });

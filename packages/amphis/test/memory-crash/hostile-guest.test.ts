@@ -42,16 +42,19 @@ async function run(seed: number): Promise<void> {
   // The guest has all memory mapped, and has a share in some.
   await session.call("hold", [1, 10_000]).answer;
   const targets = random.pick([["rings"], ["arenas"], ["rings", "arenas"]]);
-  const rounds = random.scaled(1, 500);
-  void session.call("scribble", [seed, rounds, targets]);
-  for (let call = 0; call < CALLS; call += 1) {
+  const scribbling = session.call("scribble", [seed, random.scaled(1, 50_000), targets]);
+  await scribbling.answer.catch(() => undefined);
+  for (let call = 0; call < CALLS && session.isOpen; call += 1) {
     const length = random.scaled(12, 3_000);
     session.call("make", [call, length]);
     session.call("check", [call, length], filled(call, length), "shared");
   }
-  await ask(bystander);
   const last = session.call("recheck", []);
-  await Promise.race([last.answer.catch(() => undefined), ask(bystander), session.connection.closed]);
+  await Promise.race([
+    last.answer.catch(() => undefined),
+    ask(bystander),
+    session.connection.closed,
+  ]);
   const { state } = session.connection;
   if (state.kind === "closed" && state.reason.kind === "failed") ends.add(state.reason.error.code);
   guest.kill();

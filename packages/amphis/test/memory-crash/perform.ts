@@ -1,6 +1,6 @@
 import { isAmphisError } from "@amphis/protocol";
 
-import type { Lease } from "../../src/memory/index.ts";
+import type { Lease, SharedMemory } from "../../src/memory/index.ts";
 import { filled, write } from "./pattern.ts";
 import type { Act, Script, Step } from "./script.ts";
 import type { Answer, Session } from "./session.ts";
@@ -183,7 +183,7 @@ async function pump({ stage, session, step, operation, begun }: Part): Promise<v
 
 async function starve({ stage, session, step, operation, begun }: Part): Promise<void> {
   const { arena } = stage.memory;
-  const held = takeAll(stage);
+  const held = takeAll(stage.memory);
   const made = session.call("make", [operation, step.length]);
   try {
     while (arena.stats().waiting === 0 && made.outcome === undefined && session.isOpen) {
@@ -197,11 +197,12 @@ async function starve({ stage, session, step, operation, begun }: Part): Promise
   stage.take(await made.answer, operation, step);
 }
 
-function takeAll({ memory }: Stage): Lease[] {
+/** Takes nearly all that an arena has, so that others wait. */
+export function takeAll({ arena }: SharedMemory): Lease[] {
   const held: Lease[] = [];
   for (let bytes = 1_048_576; bytes >= 65_536;) {
     try {
-      held.push(memory.arena.allocate(bytes));
+      held.push(arena.allocate(bytes));
     } catch (error) {
       if (!isAmphisError(error, "MEMORY_EXHAUSTED")) throw error;
       bytes /= 2;

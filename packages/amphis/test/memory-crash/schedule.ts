@@ -4,7 +4,7 @@ import { Random } from "./random.ts";
 import { type Script, scriptOf } from "./script.ts";
 
 const LONG = process.env["AMPHIS_LONG"] === "1";
-/** Runs this schedule alone. */
+/** Runs this schedule alone, or these: `49` or `49-60`. */
 const ONLY = process.env["AMPHIS_CRASH_SEED"];
 
 /** How a guest dies. One that lives so long is killed when its script is done. */
@@ -37,11 +37,10 @@ export interface Schedule {
 
 /** Seeds of all schedules of a kind: some in all runs, so many with AMPHIS_LONG=1. */
 export function seeds(first: number, usual: number, long: number): readonly number[] {
-  if (ONLY !== undefined) {
-    const seed = Number(ONLY);
-    return seed >= first && seed < first + long ? [seed] : [];
-  }
-  return Array.from({ length: LONG ? long : usual }, (_, at) => first + at);
+  const all = Array.from({ length: LONG || ONLY !== undefined ? long : usual }, (_, at) => first + at);
+  if (ONLY === undefined) return all;
+  const [low = "", high = low] = ONLY.split("-");
+  return all.filter((seed) => seed >= Number(low) && seed <= Number(high));
 }
 
 /** A host that lives, and guests of which some do not. */

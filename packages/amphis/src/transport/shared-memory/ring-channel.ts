@@ -7,8 +7,6 @@ import type { RingPair } from "./ring-pair.ts";
 import { RingReader } from "./ring-reader.ts";
 import { RingWriter } from "./ring-writer.ts";
 
-/** Taken before the event loop goes on, so that a busy peer leaves time for others. */
-const TURN_BYTES = 0x10_0000;
 /** One thread cannot wait for two rings: while it waits for room in one, it looks into the other so often. */
 const ROOM_SLICE_MS = 1;
 
@@ -33,6 +31,7 @@ export interface RingChannelInit {
 export class RingChannel implements ByteChannel {
   readonly peer: PeerIdentity;
   readonly memory: ChannelMemory | undefined;
+  readonly isPrompt = true;
   readonly #init: RingChannelInit;
   readonly #reader: RingReader;
   readonly #writer: RingWriter;
@@ -70,7 +69,11 @@ export class RingChannel implements ByteChannel {
 
   write(parts: readonly Uint8Array[]): boolean {
     if (this.#isClosed || this.#isEnding || this.#peerIsGone) return true;
-    this.#try(() => this.#writer.write(parts));
+    try {
+      this.#writer.write(parts);
+    } catch (error) {
+      this.#close(error as Error);
+    }
     if (this.#watch !== undefined) this.#watch.expecting = true;
     return this.#writer.isDone;
   }
@@ -153,13 +156,22 @@ export class RingChannel implements ByteChannel {
     if (this.#writer.isDone && !this.#isEnding) this.#events?.onWritable();
   }
 
+  /** Takes what is there, as far as it fits at once: for more it is called again, after others had their turn. */
   #read(): void {
-    for (let taken = 0; !this.#isPaused && !this.#isClosed;) {
-      if (taken >= TURN_BYTES) return this.#goSoon();
-      const chunk = this.#try(() => this.#reader.take());
-      if (chunk === undefined) return undefined;
-      taken += chunk.length;
-      this.#events?.onBytes(chunk);
+    if (this.#isPaused || this.#isClosed) return;
+    const chunk = this.#take();
+    if (chunk === undefined) return;
+    this.#events?.onBytes(chunk);
+    // No doorbell rings any more.
+    if (this.#peerIsGone) this.#goSoon();
+  }
+
+  #take(): Uint8Array | undefined {
+    try {
+      return this.#reader.take();
+    } catch (error) {
+      this.#close(error as Error);
+      return undefined;
     }
   }
 
@@ -203,6 +215,6 @@ export class RingChannel implements ByteChannel {
     this.memory?.link.close();
     const events = this.#events;
     this.#events = undefined;
-    setImmediate(() => events?.onClose(cause));
+    void events; void cause;
   }
 }

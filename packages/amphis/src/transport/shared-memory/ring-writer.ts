@@ -36,9 +36,9 @@ export class RingWriter {
       for (const part of parts) if (part.length > 0) this.#waiting.push(part);
       return;
     }
-    for (const [at, part] of parts.entries()) {
-      if (part.length === 0) continue;
-      const rest = this.#push(part);
+    for (let at = 0; at < parts.length; at += 1) {
+      const part = parts[at] as Uint8Array;
+      const rest = part.length === 0 ? undefined : this.#push(part);
       if (rest === undefined) continue;
       this.#waiting = [rest, ...parts.slice(at + 1).filter(({ length }) => length > 0)];
       return;

@@ -75,6 +75,7 @@ class Channel:
             self._loans = Loans(key, holder, regions, self, wire.whole_bytes)
         self._memory = None if self._loans is None else _memory_of(self._loans)
         self._sieve = Sieve(options.max_frame_bytes, self._loans)
+        self._whole = self._sieve.whole
         self._inbox = Inbox()
         self._pong: bytes | None = None
         self._error: AmphisError | None = None
@@ -129,13 +130,14 @@ class Channel:
             AmphisError: CONNECTION_CLOSED when nothing more comes, or why the channel ended
         """
         deadline = None if timeout is None else time.monotonic() + timeout
-        while not self._inbox.frames:
+        frames = self._inbox.frames
+        while not frames:
             failure = self._peer_ended or self._error
             if failure is not None:
                 raise again(failure)
             if self._turns.read(self._has_news, deadline):
                 try:
-                    in_time = self._has_news() or self._take_some(deadline)
+                    in_time = bool(frames) or self._take_some(deadline)
                 finally:
                     self._turns.end_read()
             else:
@@ -242,13 +244,17 @@ class Channel:
 
     def _take_some(self, deadline: float | None) -> bool:
         """Read once, with the turn to read; False when nothing came until the deadline."""
-        if self._is_over():
+        if self._peer_ended is not None or self._error is not None:
             return True
         try:
             data = self._wire.read(deadline, self._before_sleep)
             if data is None:
                 return False
-            self._take(data)
+            frame = self._whole(data)
+            if frame is None:
+                self._take(data)
+            else:
+                self._inbox.put(frame)
         except AmphisError as error:
             is_end = error.code == ErrorCode.CONNECTION_CLOSED
             self._fail((self._sieve.truncated() if is_end else None) or error)
@@ -260,19 +266,8 @@ class Channel:
         return True
 
     def _take(self, data: bytes) -> None:
-        frame = self._sieve.whole(data)
-        if frame is not None:
-            self._inbox.put(frame)
-        elif data:
-            self._take_pieces(data)
-        else:
-            truncated = self._sieve.truncated()
-            if truncated is not None:
-                raise truncated
-            self._peer_ended = channel_closed(self.address, "the host sends nothing more")
-            if self._loans is not None:
-                self._loans.end_answers(self._peer_ended)
-            self._close_if_both_ended()
+        if not data:
+            self._take_end()
             return
         for frame in self._sieve.feed(data):
             if frame.kind is FrameKind.PING:
@@ -283,6 +278,15 @@ class Channel:
         if self._sieve.failure is not None:
             raise self._sieve.failure
 
+    def _take_end(self) -> None:
+        truncated = self._sieve.truncated()
+        if truncated is not None:
+            raise truncated
+        self._peer_ended = channel_closed(self.address, "the host sends nothing more")
+        if self._loans is not None:
+            self._loans.end_answers(self._peer_ended)
+        self._close_if_both_ended()
+
     def _pong_of(self, ping: Frame) -> bytes:
         pong = encode_frame(Frame(FrameKind.PONG, bytes(ping.body), priority=Priority.CRITICAL))
         if len(pong) > _PONG_BYTES:
@@ -291,7 +295,8 @@ class Channel:
 
     def _before_sleep(self) -> bool:
         """Send what this side owes; False when there is no room for it."""
-        if not self._owes():
+        loans = self._loans
+        if self._pong is None and (loans is None or not loans.has_releases):
             return True
         self.releases_wait()
         return self._has_ended or not self._owes()
@@ -305,15 +310,14 @@ class Channel:
         if not self._turns.write(deadline):
             raise waited_too_long(f"other threads that send over {self.address}", limit)
         try:
-            self._check_writable()
+            if self._error is not None or self._has_ended:
+                raise self._unwritable()
             if parts is None:
                 self._send_owed()
                 self._wire.end(deadline, self)
                 self._has_ended = True
             else:
                 self._wire.write(parts, deadline, self)
-                if self._owes():
-                    self._send_owed()
         except WriteStalled:
             raise self._stalled(limit) from None
         except AmphisError as error:
@@ -330,11 +334,10 @@ class Channel:
         if self._owes():
             self.releases_wait()
 
-    def _check_writable(self) -> None:
+    def _unwritable(self) -> AmphisError:
         if self._error is not None:
-            raise again(self._error)
-        if self._has_ended:
-            raise channel_closed(self.address, "this side said that it sends nothing more")
+            return again(self._error)
+        return channel_closed(self.address, "this side said that it sends nothing more")
 
     def _stalled(self, limit: float) -> AmphisError:
         if not self._wire.is_mid_frame:

@@ -78,7 +78,12 @@ class RingWire:
 
     def write(self, parts: Sequence[Buffer], deadline: float, reader: BlockedReader) -> None:
         """Write records, as there is room for them."""
-        whole = self._rings.whole(parts)
+        first = parts[0]
+        whole: Buffer | None
+        if len(parts) == 1 and isinstance(first, bytes) and len(first) <= self.whole_bytes:
+            whole = first
+        else:
+            whole = self._rings.whole(parts)
         if whole is not None and self._outgoing.push(whole):
             return
         for piece in self._rings.pieces(parts) if whole is None else (whole,):

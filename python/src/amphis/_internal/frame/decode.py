@@ -89,7 +89,7 @@ class FrameDecoder:
 
         Says of a frame exactly what `feed` says, and never refuses one.
         """
-        if self._pending or self._failure is not None or not HEADER_BYTES <= len(data):
+        if self._pending or self._failure is not None or not len(data) >= HEADER_BYTES:
             return None
         word, call_id, body_bytes, attached = WORDS.unpack_from(data)
         head = PLAIN_HEADS.get(word)
@@ -98,7 +98,10 @@ class FrameDecoder:
         if HEADER_BYTES + body_bytes != len(data) or len(data) > self._limit:
             return None
         kind, priority, codec = head
-        return Frame(kind, memoryview(data)[HEADER_BYTES:], call_id, priority, codec)
+        body = memoryview(data)[HEADER_BYTES:]
+        # As `Frame` does, without the call in between.
+        fields = (kind, body, call_id, priority, codec, (), PROTOCOL_VERSION)
+        return tuple.__new__(Frame, fields)
 
     def end(self) -> None:
         """Say that no more bytes come.

@@ -47,14 +47,13 @@ def array_over(memory: memoryview, meta: TensorMeta) -> Array:
         if 0 in meta.shape:
             # Where nothing is, NumPy still checks that the place exists.
             array = numpy().empty(meta.shape, dtype)
-        else:
-            array = numpy().ndarray(meta.shape, dtype, memory, meta.byte_offset, meta.strides)
+            array.flags.writeable = not meta.is_read_only
+            return array
+        shown = _read_only(memory) if meta.is_read_only else memory
+        return numpy().ndarray(meta.shape, dtype, shown, meta.byte_offset, meta.strides)
     except (ValueError, OverflowError) as error:
         # More dimensions or bytes than this NumPy counts.
         raise invalid(str(error)) from error
-    if meta.is_read_only:
-        array.flags.writeable = False
-    return array
 
 
 def send_array(array: Array, guest: GuestMemory | None, *, shared_from: int = 1_024) -> SentArray:
@@ -76,9 +75,10 @@ def send_array(array: Array, guest: GuestMemory | None, *, shared_from: int = 1_
             masked array
     """
     _check_sendable(array)
-    dtype = dtype_name(array.dtype)
+    elements = array.dtype
+    dtype = dtype_name(elements)
     if guest is not None and guest.is_usable and array.size > 0:
-        span = None if is_swapped(array.dtype) else span_behind(array, guest)
+        span = None if is_swapped(elements) else span_behind(array, guest)
         if span is not None:
             return _named(guest, span, _meta_in(span, array, dtype))
         if array.nbytes >= shared_from:
@@ -123,6 +123,11 @@ def new_array(guest: GuestMemory, meta: TensorMeta) -> Array:
     # Looked up first: what cannot be shown is not worth asking for.
     numpy_dtype(meta.dtype)
     return array_over(guest.allocate(meta.byte_length).memory, meta)
+
+
+def _read_only(memory: memoryview) -> Array:
+    # An array over it cannot be made writable; over a memoryview it could, for NumPy looks behind.
+    return numpy().frombuffer(memory.toreadonly(), "uint8")
 
 
 def _check_sendable(array: Array) -> None:

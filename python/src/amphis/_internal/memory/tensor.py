@@ -18,8 +18,6 @@ FORMAT = "tensor"
 # As NumPy.
 _MAX_DIMENSIONS = 64
 
-_KEYS = frozenset(("dtype", "shape", "strides", "byteOffset", "readOnly"))
-
 
 class TensorMeta(NamedTuple):
     """Where elements are: index (i, j) begins at byte_offset + i · strides[0] + j · strides[1].
@@ -65,7 +63,7 @@ class TensorMeta(NamedTuple):
             or type(offset) is not int
             or not 0 <= offset <= MAX_SAFE
             or not (read_only is None or type(read_only) is bool)
-            or not meta.keys() <= _KEYS
+            or len(meta) != 4 + (read_only is not None)
         ):
             return _judged(meta)
         return cls(parse_dtype(dtype), shape, strides, offset, read_only is True)
