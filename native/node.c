@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 /* Changes with every change of a signature, so that a stale binary is refused and never called. */
-#define INTERFACE_VERSION 2
+#define INTERFACE_VERSION 3
 #define LARGEST_NUMBER 9007199254740991.0
 
 struct call call_open(napi_env env, napi_callback_info info) {

@@ -87,13 +87,7 @@ static napi_value descriptor_close_call(napi_env env, napi_callback_info info) {
 
 static napi_value doorbell_create_call(napi_env env, napi_callback_info info) {
     struct call call = call_open(env, info);
-    int descriptor = doorbell_create();
-    return descriptor < 0 ? call_fail(&call, "eventfd", errno) : give_int(&call, descriptor);
-}
-
-static napi_value doorbell_pair(napi_env env, napi_callback_info info) {
-    struct call call = call_open(env, info);
-    return fill_pair(&call, "pipe2", doorbell_create_pair);
+    return fill_pair(&call, "pipe2", doorbell_create);
 }
 
 static napi_value doorbell_ring_call(napi_env env, napi_callback_info info) {
@@ -127,7 +121,6 @@ void node_descriptor_export(napi_env env, napi_value exports) {
         {"descriptorDuplicate", descriptor_duplicate_call},
         {"descriptorClose", descriptor_close_call},
         {"doorbellCreate", doorbell_create_call},
-        {"doorbellPair", doorbell_pair},
         {"doorbellRing", doorbell_ring_call},
         {"peerOf", peer_of_call},
     };

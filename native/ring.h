@@ -67,7 +67,7 @@ struct ring {
     uint32_t position;
     /* Position of the peer as last read and judged. */
     uint32_t peer;
-    /* The eventfd that wakes the peer's event loop; -1: the peer has none. Borrowed. */
+    /* The doorbell that wakes the peer's event loop; -1: the peer has none. Borrowed. */
     int doorbell;
     struct spin spin;
 };

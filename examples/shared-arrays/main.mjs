@@ -57,7 +57,7 @@ function answered({ kind, body, attachments: [attachment] }, carrier) {
   if (!(smooth instanceof Tensor)) throw new Error("it is no array");
 
   console.log(
-    `${smooth.size} numbers came back, the one in the middle is ${smooth.at(500_000).toFixed(6)}`,
+    `${smooth.size} numbers came back, the one in the middle is ${Number(smooth.at(500_000)).toFixed(6)}`,
   );
   const { arena, guests } = memory.figures();
   console.log(

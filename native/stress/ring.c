@@ -121,11 +121,14 @@ int main(int count, char **arguments) {
     int sockets[2];
     demand(memory != NULL && socketpair(AF_UNIX, SOCK_STREAM, 0, sockets) == 0, "there is memory, and a socket");
     demand(ring_create(memory, bytes, CAPACITY) == RING_OK, "a ring is laid");
-    struct side producer = {.random = seed * 2 + 1, .records = records, .doorbell = doorbell_create()};
-    struct side consumer = {.random = ~seed, .records = records, .doorbell = doorbell_create()};
+    int to_producer[2];
+    int to_consumer[2];
+    demand(doorbell_create(to_producer) == 0 && doorbell_create(to_consumer) == 0, "there are doorbells");
+    struct side producer = {.random = seed * 2 + 1, .records = records, .doorbell = to_producer[0]};
+    struct side consumer = {.random = ~seed, .records = records, .doorbell = to_consumer[0]};
     producer.liveness = consumer.liveness = sockets[0];
-    demand(ring_attach(&producer.ring, RING_PRODUCER, memory, bytes, consumer.doorbell) == RING_OK, "it is found");
-    demand(ring_attach(&consumer.ring, RING_CONSUMER, memory, bytes, producer.doorbell) == RING_OK, "it is found");
+    demand(ring_attach(&producer.ring, RING_PRODUCER, memory, bytes, to_consumer[1]) == RING_OK, "it is found");
+    demand(ring_attach(&consumer.ring, RING_CONSUMER, memory, bytes, to_producer[1]) == RING_OK, "it is found");
     pthread_t thread;
     demand(pthread_create(&thread, NULL, produce, &producer) == 0, "there is a thread");
     consume(&consumer);

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import amphis
 import amphis.bus
+import amphis.channel
 import amphis.memory
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def surface() -> Iterator[str]:
     """Describe every public name, module by module, in order of name."""
-    for module in (amphis, amphis.bus, amphis.memory):
+    for module in (amphis, amphis.bus, amphis.channel, amphis.memory):
         yield f"# {module.__name__}"
         for name in sorted(module.__all__):
             yield describe(name, getattr(module, name))

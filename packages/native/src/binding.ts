@@ -23,9 +23,8 @@ export interface Binding {
   descriptorReceive(socket: number, target: Uint8Array, descriptors: Int32Array): number;
   descriptorDuplicate(descriptor: number): number;
   descriptorClose(descriptor: number): void;
-  doorbellCreate(): number;
   /** What hears goes into the first place, what rings into the second. */
-  doorbellPair(pair: Int32Array): void;
+  doorbellCreate(pair: Int32Array): void;
   doorbellRing(descriptor: number): void;
   watchOpen(descriptor: number, silences: boolean, listener: () => void): number;
   watchKeepAlive(watch: number, keeps: boolean): void;
@@ -92,7 +91,7 @@ export const WATCH_WANTS_ROOM = 3;
 export const WATCH_WORDS = 4;
 
 /** Changes with every change of a signature above and of `INTERFACE_VERSION` in `native/node.c`. */
-export const INTERFACE_VERSION = 2;
+export const INTERFACE_VERSION = 3;
 
 /** Answers of ring functions below zero: `-1 - status` of `native/ring.h`. */
 export const RING_PENDING = -2;

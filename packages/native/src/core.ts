@@ -10,7 +10,7 @@ import {
   timeoutNs,
 } from "./ring-wait.ts";
 import { RingWatch, type RingWatchOptions } from "./ring-watch.ts";
-import { Doorbell, Watch } from "./watch.ts";
+import { createPair, Doorbell, type DoorbellPair, Watch } from "./watch.ts";
 
 /** Most descriptors of one message that Linux takes. */
 const MAX_DESCRIPTORS = 253;
@@ -20,14 +20,6 @@ export interface PeerCredentials {
   readonly pid: number;
   readonly uid: number;
   readonly gid: number;
-}
-
-/** Two descriptors, yours to close. */
-export interface DoorbellPair {
-  /** For who sleeps: {@link NativeCore.watchRing}. */
-  readonly hears: number;
-  /** For who wakes it: the doorbell of {@link RingPlace}. */
-  readonly rings: number;
 }
 
 export interface ReceivedDescriptors {
@@ -125,22 +117,9 @@ export class NativeCore {
     return new Doorbell(this.#binding, listener);
   }
 
-  /**
-   * A new doorbell's descriptor, for {@link watchRing} here and for the peer. Yours to close.
-   *
-   * Both processes share one open file and its flags, so a hostile peer can block whoever rings; see
-   * {@link createDoorbellPair}.
-   */
-  createDoorbell(): number {
-    return guard("create doorbell", () => this.#binding.doorbellCreate());
-  }
-
   /** A new doorbell whose two ends share nothing but the rings: a peer that has one cannot block the other. */
   createDoorbellPair(): DoorbellPair {
-    const pair = new Int32Array(2);
-    guard("create doorbell", () => this.#binding.doorbellPair(pair));
-    const [hears = -1, rings = -1] = pair;
-    return { hears, rings };
+    return createPair(this.#binding);
   }
 
   /**

@@ -1,10 +1,10 @@
 export { loadNative } from "./load.ts";
 export type { LoadOptions, NativeAvailability } from "./load.ts";
-export type { DoorbellPair, NativeCore, PeerCredentials, ReceivedDescriptors } from "./core.ts";
+export type { NativeCore, PeerCredentials, ReceivedDescriptors } from "./core.ts";
 export { MAX_VIEW_BYTES } from "./region.ts";
 export type { FutexOutcome, Region } from "./region.ts";
 export type { RingConsumer, RingProducer } from "./ring.ts";
 export type { RingPlace } from "./ring-side.ts";
 export type { ExchangeOutcome, RingOutcome, RingPause, RingWait } from "./ring-wait.ts";
 export type { RingWatch, RingWatchOptions } from "./ring-watch.ts";
-export type { Doorbell, Watch } from "./watch.ts";
+export type { Doorbell, DoorbellPair, Watch } from "./watch.ts";

@@ -38,6 +38,21 @@ export class Watch implements Disposable {
   }
 }
 
+/** Two descriptors, yours to close. */
+export interface DoorbellPair {
+  /** For who sleeps: the doorbell of `watchRing`. */
+  readonly hears: number;
+  /** For who wakes it: the doorbell of `RingPlace`. */
+  readonly rings: number;
+}
+
+export function createPair(binding: Binding): DoorbellPair {
+  const pair = new Int32Array(2);
+  guard("create doorbell", () => binding.doorbellCreate(pair));
+  const [hears = -1, rings = -1] = pair;
+  return { hears, rings };
+}
+
 /**
  * Wakes this process's event loop from any process that has its descriptor. Rings that come together are heard once, so
  * the listener takes everything that is there.
@@ -45,17 +60,20 @@ export class Watch implements Disposable {
 export class Doorbell implements Disposable {
   readonly #binding: Binding;
   readonly #watch: Watch;
-  /** For the peer. Valid until the doorbell is closed, which closes it. */
+  readonly #hears: number;
+  /** For the peer, which rings with it. Valid until the doorbell is closed, which closes it. */
   readonly descriptor: number;
   #closed = false;
 
   constructor(binding: Binding, listener: () => void) {
     this.#binding = binding;
-    this.descriptor = guard("create doorbell", () => binding.doorbellCreate());
+    const { hears, rings } = createPair(binding);
+    this.#hears = hears;
+    this.descriptor = rings;
     try {
-      this.#watch = new Watch(binding, this.descriptor, true, listener);
+      this.#watch = new Watch(binding, hears, true, listener);
     } catch (error) {
-      binding.descriptorClose(this.descriptor);
+      for (const end of [hears, rings]) binding.descriptorClose(end);
       throw error;
     }
   }
@@ -74,7 +92,7 @@ export class Doorbell implements Disposable {
     if (this.#closed) return;
     this.#closed = true;
     this.#watch.close();
-    this.#binding.descriptorClose(this.descriptor);
+    for (const end of [this.#hears, this.descriptor]) this.#binding.descriptorClose(end);
   }
 
   [Symbol.dispose](): void {

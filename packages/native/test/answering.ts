@@ -10,6 +10,7 @@ export class Answering implements Disposable {
   readonly region: Region;
   readonly producer: RingProducer;
   readonly consumer: RingConsumer;
+  /** Hears when the child rings. */
   readonly doorbell: number;
   /** A socket whose other end only the child has. */
   readonly liveness: number;
@@ -23,11 +24,12 @@ export class Answering implements Disposable {
     this.region.createRing(RING_BYTES, CAPACITY);
     this.producer = this.region.produce({ offset: 0, byteLength: RING_BYTES });
     this.consumer = this.region.consume({ offset: RING_BYTES, byteLength: RING_BYTES });
-    this.doorbell = core.createDoorbell();
+    const { hears, rings } = core.createDoorbellPair();
+    this.doorbell = hears;
     const [near, far] = core.socketPair();
     this.liveness = near;
-    this.child = new Child(command, [this.region.descriptor, this.doorbell, far]);
-    core.closeDescriptor(far);
+    this.child = new Child(command, [this.region.descriptor, rings, far]);
+    for (const given of [rings, far]) core.closeDescriptor(given);
     this.#close = () => {
       for (const descriptor of [near, this.doorbell]) core.closeDescriptor(descriptor);
     };

@@ -95,9 +95,10 @@ describeNative("doorbell", (core) => {
     const program = `
       const core = require(${addon});
       process.on("uncaughtException", (error) => { console.log(error.message); process.exit(0); });
-      const bell = core.doorbellCreate();
-      core.watchOpen(bell, true, () => { throw new Error("from the listener"); });
-      core.doorbellRing(bell);`;
+      const pair = new Int32Array(2);
+      core.doorbellCreate(pair);
+      core.watchOpen(pair[0], true, () => { throw new Error("from the listener"); });
+      core.doorbellRing(pair[1]);`;
     const child = keep(new Child([process.execPath, "-e", program], []));
     expect((await child.output()).trim()).toBe("from the listener");
   });
@@ -106,8 +107,9 @@ describeNative("doorbell", (core) => {
     const addon = JSON.stringify(`${buildFolder()}amphis.node`);
     const program = `
       const core = require(${addon});
-      const bell = core.doorbellCreate();
-      core.watchOpen(bell, true, () => undefined);
+      const pair = new Int32Array(2);
+      core.doorbellCreate(pair);
+      core.watchOpen(pair[0], true, () => undefined);
       const region = core.regionCreate(1 << 20);
       globalThis.view = core.regionView(region, 0, 1 << 20);
       core.ringCreate(region, 0, 4096, 1024);

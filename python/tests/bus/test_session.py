@@ -59,6 +59,7 @@ FRAMES = st.builds(
     st.sampled_from(list(Priority)),
     st.sampled_from(["msgpack", "compact", "json"]),
     ATTACHED.map(tuple),
+    st.just(1),
 )
 
 

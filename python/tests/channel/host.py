@@ -146,6 +146,7 @@ class Host:
 
     def attach(self, capacity: int, doorbell: int) -> None:
         """Use the rings, and ring so for the guest; also anew, where nothing was moved yet."""
+        assert self.memory is not None
         size = 640 + capacity
         options: dict[str, Any] = {"byte_length": size, "doorbell": doorbell, "core": self.core}
         self.outgoing = open_ring(self.memory, producer=True, **options)

@@ -14,6 +14,7 @@ from tests.bus.shells import code_of, until
 from tests.channel.host import Answer, Host, doorbell
 
 from amphis import AmphisError
+from amphis._internal.frame.decode import FrameDecoder
 from amphis._internal.frame.frame import Frame
 from amphis._internal.frame.header import FrameKind
 
@@ -76,6 +77,27 @@ def test_an_end_that_is_open_both_ways_is_refused(pairs: Pairs) -> None:
     with pytest.raises(AmphisError) as caught:
         opening.result(20)
     assert (code_of(caught), caught.value.field) == ("FRAME_INVALID", "doorbell")
+
+
+def test_a_guest_that_may_not_open_doorbells_anew_leaves_frames_to_the_socket(
+    pairs: Pairs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opening, host = pairs.begin()
+    host.take_offer()
+
+    def refuse(*_: object) -> int:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "open", refuse)
+    host.answer(Answer())
+    said = host.sock.recv(1)
+    monkeypatch.undo()
+    assert said == b"\0"
+    with opening.result(20) as channel:
+        assert channel.memory is None
+        channel.send(Frame(FrameKind.EVENT, b"over the socket"))
+        [frame] = FrameDecoder().feed(host.sock.recv(100))
+        assert bytes(frame.body) == b"over the socket"
 
 
 def test_a_host_that_makes_its_end_block_and_fills_it_holds_nobody_up(pairs: Pairs) -> None:

@@ -22,6 +22,7 @@ from amphis import (
     frame_parts,
     peek_header,
 )
+from amphis._internal.frame.header import PROTOCOL_VERSION
 
 ATTACHMENTS = st.lists(
     st.builds(FrameAttachment, st.sampled_from(AttachmentKind), st.binary(max_size=20)), max_size=3
@@ -34,6 +35,7 @@ FRAMES = st.builds(
     priority=st.sampled_from(Priority),
     codec=st.sampled_from(["msgpack", "compact", "json"]),
     attachments=ATTACHMENTS,
+    version=st.just(PROTOCOL_VERSION),
 )
 
 

@@ -326,7 +326,8 @@ def test_a_reader_that_is_closed_amid_a_send_says_so_behind_it(line: Line) -> No
             reader.cancel("collected")
             return super().__iter__()
 
-    streams.send(Frame(FrameKind.EVENT, b"\x01", attachments=Meddling()))
+    attachments = Meddling([FrameAttachment(AttachmentKind.INLINE, b"")])
+    streams.send(Frame(FrameKind.EVENT, b"\x01", attachments=attachments))
     assert heard(host) == (FrameKind.EVENT, 1)
     assert heard(host) == (FrameKind.CANCEL, ["collected"])
 

@@ -132,7 +132,10 @@ export class Arena implements LeaseOwner, Disposable {
       this.releaseHold(hold);
       count += 1;
     }
-    if (owner?.isIdle === true) this.#holders.delete(holder);
+    if (owner !== undefined) {
+      owner.isGone = true;
+      this.#forget(owner);
+    }
     return count;
   }
 
@@ -242,6 +245,7 @@ export class Arena implements LeaseOwner, Disposable {
     const { extent, owner } = grant;
     if (grant.isPublished) this.#published.delete(grant.generation);
     owner.usedBytes -= extent.bytes;
+    if (owner.isGone) this.#forget(owner);
     this.#sizes.remove(extent.bytes);
     this.#leases -= 1;
     this.#space.put(extent);
@@ -256,9 +260,17 @@ export class Arena implements LeaseOwner, Disposable {
     }, this.#options.trimAfterMs).unref();
   }
 
+  /** Once nothing counts against it any more. */
+  #forget(holder: Holder): void {
+    if (holder.isIdle) this.#holders.delete(holder.id);
+  }
+
   #holder(id: number): Holder {
     const known = this.#holders.get(id);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      known.isGone = false;
+      return known;
+    }
     const holder = new Holder(id, this.#options.quotaBytes);
     this.#holders.set(id, holder);
     return holder;

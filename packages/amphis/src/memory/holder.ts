@@ -39,6 +39,8 @@ export class Holder {
   /** Whether the quota was set for this holder and must be remembered while it has nothing. */
   hasOwnQuota = false;
   usedBytes = 0;
+  /** Nobody is behind it any more: it is forgotten with the last of its memory. */
+  isGone = false;
   #first: Hold | undefined;
   #holds = 0;
 

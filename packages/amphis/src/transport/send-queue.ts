@@ -64,6 +64,11 @@ export class SendQueue implements TurnObserver {
     return this.#waiting !== undefined && this.#waiting.size > 0;
   }
 
+  get #hasWork(): boolean {
+    const hasSigns = this.#ping !== undefined || this.#pong !== undefined;
+    return this.#accepted.length > 0 || hasSigns || this.#finishing || this.#hasWaiting;
+  }
+
   /** Whether a frame may be written before this call returns, with nothing that it would overtake. */
   get #isIdle(): boolean {
     return this.#accepted.length === 0 && !this.#full && !this.#closed;
@@ -95,7 +100,7 @@ export class SendQueue implements TurnObserver {
 
   /** Sends what was accepted now, for one who blocks this thread next. */
   flush(): void {
-    if (!this.#closed) this.#flush();
+    if (!this.#closed && this.#hasWork) this.#flush();
   }
 
   /** The channel takes more. */

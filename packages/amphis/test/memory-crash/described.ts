@@ -21,6 +21,6 @@ const reason = await missing();
 
 /** Tests with Python guests; one line says why they are skipped where there can be none. */
 export function describeCrashes(name: string, tests: () => void): void {
-  if (reason === undefined) describe(name, tests);
+  if (reason === undefined) describe(`${name}`, () => void tests());
   else test(`${name}: tests`, ({ skip }) => skip(reason));
 }

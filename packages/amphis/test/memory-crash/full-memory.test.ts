@@ -24,7 +24,7 @@ const WATCHDOG_MS = 25_000;
 const SCRIPTS = 12;
 /** Of two rings of 16 KiB. */
 const RINGS_BYTES = 65_536;
-const program = useProgram("host");
+let program: string;
 const open: AsyncDisposable[] = [];
 
 async function sceneOf(options: SharedMemoryOptions): Promise<Scene> {
@@ -101,6 +101,8 @@ async function playLimited(scene: Scene, bytes: number): Promise<readonly unknow
 }
 
 describeCrashes("memory that there is not", () => {
+  program = useProgram("host");
+
   afterEach(async () => {
     for (const each of open.splice(0).toReversed()) await each[Symbol.asyncDispose]();
   });
@@ -109,13 +111,13 @@ describeCrashes("memory that there is not", () => {
     const scene = await sceneOf({ quotaBytes: 0 });
     expect(await within(WATCHDOG_MS, () => "quota", playAll(scene, ring))).toBeGreaterThan(0);
     expect(scene.host.memory.arena.stats().highWaterBytes).toBe(0);
-    await scene.settle();
+    expect(await scene.settled()).toEqual(scene.nothing);
   });
 
   test.each(RING_BYTES)("costs nobody a value when there is hardly any: %i", async (ring) => {
     const scene = await sceneOf({ maxBytes: 65_536, regionBytes: 65_536, waitMs: 0 });
     expect(await within(WATCHDOG_MS, () => "tiny", playAll(scene, ring))).toBeGreaterThan(0);
-    await scene.settle();
+    expect(await scene.settled()).toEqual(scene.nothing);
   });
 
   test("costs nobody a value when the system gives none for values", async () => {

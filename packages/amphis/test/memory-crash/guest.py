@@ -90,6 +90,9 @@ class Work:
         """How the sessions before this one went."""
         return list(self._history)
 
+    def lay_pipe(self, path: str) -> None:
+        os.mkfifo(path)
+
     def await_byte(self, path: str) -> int:
         """Answers when somebody writes into a pipe with a name."""
         with open(path, "rb") as pipe:
@@ -97,7 +100,11 @@ class Work:
 
     def scribble(self, seed: int, rounds: int, targets: list[str]) -> int:
         """Writes anything anywhere that the host shares, beside what it does from here on."""
-        arguments = (random.Random(seed), rounds, [each for kind in targets for each in mapped[kind]])
+        arguments = (
+            random.Random(seed),
+            rounds,
+            [each for kind in targets for each in mapped[kind]],
+        )
         threading.Thread(target=scribble, args=arguments, daemon=True).start()
         return rounds
 
@@ -247,7 +254,7 @@ def usage() -> dict[str, int]:
     """What this process has open and mapped."""
     maps = Path("/proc/self/maps").read_text("utf-8").splitlines()
     return {
-        "descriptors": len(os.listdir("/proc/self/fd")),
+        "descriptors": len(list(Path("/proc/self/fd").iterdir())),
         "mappings": sum("/memfd:" in line for line in maps),
     }
 

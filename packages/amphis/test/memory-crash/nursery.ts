@@ -67,11 +67,6 @@ export class Nursery implements AsyncDisposable {
     return this.#process.pid ?? 0;
   }
 
-  /** Guests that have not ended. */
-  get alive(): number {
-    return this.#expecting.size;
-  }
-
   start(plan: GuestPlan): Promise<NurseryGuest> {
     const { addresses, at = 0, signal = "SIGKILL", offer = -1, scribbles = false } = plan;
     const id = (this.#last += 1);

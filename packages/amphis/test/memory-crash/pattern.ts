@@ -10,8 +10,8 @@ export const LEAST_BYTES: number = HEAD_BYTES;
 export function write(memory: Uint8Array, operation: number): void {
   const view = new DataView(memory.buffer, memory.byteOffset, memory.byteLength);
   const body = memory.subarray(HEAD_BYTES);
-  const block = new Uint32Array([operation, ~operation]);
-  Buffer.from(body.buffer, body.byteOffset, body.byteLength).fill(new Uint8Array(block.buffer));
+  const block = Buffer.from(new Uint32Array([operation, ~operation]).buffer);
+  Buffer.from(body.buffer, body.byteOffset, body.byteLength).fill(block);
   view.setUint32(0, operation, true);
   view.setUint32(4, memory.length, true);
   view.setUint32(8, crc32(body), true);

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { constants, openSync, closeSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
@@ -36,13 +35,13 @@ describeCrashes("a host that blocks its thread for a guest", () => {
     expect(call.outcome).toEqual({ kind: "answered", answer: 7 });
     await session.connection.close();
     expect(await guest.ended).toBe(0);
-    await scene.settle();
+    expect(await scene.settled()).toEqual(scene.nothing);
   });
 
   test("hears on its event loop what comes after it has blocked in vain", async () => {
     const { guest, session } = await guestOf(16_384);
     const path = join(scene.folder, "pipe");
-    execFileSync("mkfifo", [path]);
+    await session.call("lay_pipe", [path]).answer;
     const pipe = openSync(path, constants.O_RDWR);
     const { answer } = session.call("await_byte", [path]);
     // The loop sleeps at least once, and has asked the guest to ring.
@@ -53,7 +52,7 @@ describeCrashes("a host that blocks its thread for a guest", () => {
     closeSync(pipe);
     await session.connection.close();
     expect(await guest.ended).toBe(0);
-    await scene.settle();
+    expect(await scene.settled()).toEqual(scene.nothing);
   });
 
   test("hears within the call that the guest was killed", async () => {
@@ -65,7 +64,7 @@ describeCrashes("a host that blocks its thread for a guest", () => {
     await expect(call.answer).rejects.toMatchObject({ code: "PEER_LOST" });
     await session.settled();
     expect(session.problems).toEqual([]);
-    await scene.settle();
+    expect(await scene.settled()).toEqual(scene.nothing);
   });
 
   test("hears within the call that a guest was killed which had no room for all of it", async () => {
@@ -76,6 +75,6 @@ describeCrashes("a host that blocks its thread for a guest", () => {
     await expect(call.answer).rejects.toMatchObject({ code: "PEER_LOST" });
     await session.settled();
     expect(session.problems).toEqual([]);
-    await scene.settle();
+    expect(await scene.settled()).toEqual(scene.nothing);
   });
 });

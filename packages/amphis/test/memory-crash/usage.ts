@@ -25,7 +25,7 @@ export function systemUsage(pid: number | "self" = "self"): SystemUsage {
   const count = (start: string): number => links.filter((link) => link.startsWith(start)).length;
   return {
     memory: count("/memfd:"),
-    doorbells: count("anon_inode:[eventfd]"),
+    doorbells: count("pipe:"),
     sockets: count("socket:"),
     mapped: new Set(regionsOf(pid)).size,
   };

@@ -12,7 +12,7 @@ for (let round = 0; round < 50; round++) {
   region.createRing(0, 1024);
   region.createRing(4096, 1024);
   const views = [region.view(0, 16_384), region.view(8192, 64)];
-  const doorbell = core.createDoorbell();
+  const { hears, rings: doorbell } = core.createDoorbellPair();
   const there = { offset: 0, byteLength: 4096, doorbell };
   const back = { offset: 4096, byteLength: 4096, doorbell };
   const [producer, consumer] = [region.produce(there), region.consume(there)];
@@ -21,7 +21,7 @@ for (let round = 0; round < 50; round++) {
   core.exchange(producer, receiver, new Uint8Array(30), target, { spinMs: 0.01 });
   while (producer.push(new Uint8Array(round + 1)));
   consumer.wait({ timeoutMs: 0.1, interrupt: new Int32Array(new SharedArrayBuffer(4)) });
-  const watch = core.watchRing({ consumer, producer, doorbell, spinMs: 0.01 }, () => {
+  const watch = core.watchRing({ consumer, producer, doorbell: hears, spinMs: 0.01 }, () => {
     watch.expecting = true;
     if (round % 5 === 0) return watch.close();
     if (consumer.take(target) === 0) return;
@@ -35,7 +35,7 @@ for (let round = 0; round < 50; round++) {
   await new Promise((resolve) => setImmediate(resolve));
   if (typeof collect === "function") (collect as () => void)();
   for (const thing of [watch, producer, answers, receiver, consumer, region]) thing.close();
-  core.closeDescriptor(doorbell);
+  for (const each of [hears, doorbell]) core.closeDescriptor(each);
   const [near, far] = core.socketPair();
   core.sendDescriptors(near, Uint8Array.of(1), [near, far]);
   for (const each of core.receiveDescriptors(far, target, 2)?.descriptors ?? []) {

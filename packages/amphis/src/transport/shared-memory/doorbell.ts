@@ -11,6 +11,7 @@ export type DoorbellEnd = "hears" | "rings";
 
 const ACCESS = { hears: constants.O_RDONLY, rings: constants.O_WRONLY } as const;
 const ACCESS_BITS = 0b11;
+const BOTH = constants.O_RDWR | constants.O_NONBLOCK;
 
 /**
  * A doorbell that the peer has sent, under a descriptor whose flags the peer has no hand on. The one that came stays the caller's.
@@ -27,9 +28,9 @@ export function adoptDoorbell(
   end: DoorbellEnd,
   place: number,
 ): number {
-  if (!isEnd(descriptor, end)) throw invalid("doorbell", place);
+  if (!asked(() => isEnd(descriptor, end))) throw invalid("doorbell", place);
   if (platform !== "linux") return core.duplicate(descriptor);
-  const opened = open(`/proc/self/fd/${descriptor}`);
+  const opened = asked(() => openSync(`/proc/self/fd/${descriptor}`, BOTH));
   try {
     // Node closes what it has opened when a worker thread ends, under whatever name the number has by then.
     return core.duplicate(opened);
@@ -38,13 +39,14 @@ export function adoptDoorbell(
   }
 }
 
-function open(path: string): number {
+/** What the system answers; it may not let this process look into its own descriptors. */
+function asked<T>(run: () => T): T {
   try {
-    return openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+    return run();
   } catch (cause) {
-    const { code: errno = "unknown" } = cause as NodeJS.ErrnoException;
-    const message = `Cannot open doorbell: open failed with ${errno}`;
-    throw new AmphisError("NATIVE_CALL_FAILED", message, { call: "open", errno }, { cause });
+    const { code: errno = "unknown", syscall: call = "open" } = cause as NodeJS.ErrnoException;
+    const message = `Cannot open doorbell: ${call} failed with ${errno}`;
+    throw new AmphisError("NATIVE_CALL_FAILED", message, { call, errno }, { cause });
   }
 }
 

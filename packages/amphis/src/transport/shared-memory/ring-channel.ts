@@ -108,16 +108,25 @@ export class RingChannel implements ByteChannel {
    */
   pump(timeoutMs: number): boolean {
     if (this.#isClosed || this.#isPaused) return false;
-    const outcome = this.#try(() => this.#await(timeoutMs));
+    const outcome = this.#await(timeoutMs);
     if (outcome === "peer-gone") this.#hearSocket();
-    // A blocking wait took back what the event loop had asked the peer for.
-    this.#watch?.resume();
     this.#go();
     return outcome === "ready" || outcome === "peer-gone";
   }
 
-  /** Blocks until bytes come. What waits to be sent goes on meanwhile, as the peer may answer nothing before it has all of it. */
-  #await(timeoutMs: number): RingOutcome {
+  #await(timeoutMs: number): RingOutcome | undefined {
+    const { rings, spinMs, socket } = this.#init;
+    try {
+      if (!this.#writer.isDone) return this.#awaitAndSend(timeoutMs);
+      return rings.incoming.wait({ spinMs, timeoutMs, liveness: socket.descriptor });
+    } catch (error) {
+      this.#close(error as Error);
+      return undefined;
+    }
+  }
+
+  /** What waits to be sent goes on meanwhile, as the peer may answer nothing before it has all of it. */
+  #awaitAndSend(timeoutMs: number): RingOutcome {
     const { rings, spinMs, socket } = this.#init;
     const { incoming, outgoing } = rings;
     const liveness = socket.descriptor;
@@ -215,6 +224,6 @@ export class RingChannel implements ByteChannel {
     this.memory?.link.close();
     const events = this.#events;
     this.#events = undefined;
-    void events; void cause;
+    setImmediate(() => events?.onClose(cause));
   }
 }

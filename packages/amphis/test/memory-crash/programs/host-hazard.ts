@@ -13,7 +13,7 @@ export interface HostHazard {
 
 type Calls = Record<string, (...args: unknown[]) => unknown>;
 
-const OF_CORE = ["createRegion", "createDoorbell", "receiveDescriptors", "watchRing", "watch"];
+const OF_CORE = ["createRegion", "createDoorbellPair", "receiveDescriptors", "watchRing", "watch"];
 const OF_REGION = ["createRing", "produce", "consume", "view", "detach", "reserve", "punchHole"];
 const OF_RINGS = ["push", "arm", "wait", "nextLength", "take", "pop"];
 const OF_LINK = ["allocate", "lend", "arrived", "accept", "receive", "close"];

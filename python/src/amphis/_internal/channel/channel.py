@@ -113,14 +113,15 @@ class Channel:
             AmphisError: FRAME_TOO_LARGE; REQUEST_TIMEOUT when nothing of it was sent in time;
                 PEER_LOST when only some of it was, which ends the channel; or why it ended
         """
-        if frame.kind is FrameKind.MEMORY:
-            raise ValueError("Cannot send frame: those of kind memory belong to the channel")
         options = self._options
+        parts: Sequence[Buffer]
         whole = plain_frame(frame, options.max_frame_bytes)
-        if whole is None:
-            parts = frame_parts(frame, max_frame_bytes=options.max_frame_bytes)
+        if whole is not None:
+            parts = (whole,)
+        elif frame.kind is FrameKind.MEMORY:
+            raise ValueError("Cannot send frame: those of kind memory belong to the channel")
         else:
-            parts = [whole]
+            parts = frame_parts(frame, max_frame_bytes=options.max_frame_bytes)
         self._write(parts, options.send_timeout if timeout is None else timeout)
 
     def receive(self, timeout: float | None = None) -> Frame | None:
@@ -311,7 +312,7 @@ class Channel:
             raise waited_too_long(f"other threads that send over {self.address}", limit)
         try:
             if self._error is not None or self._has_ended:
-                raise self._unwritable()
+                self._refuse_write()
             if parts is None:
                 self._send_owed()
                 self._wire.end(deadline, self)
@@ -334,10 +335,10 @@ class Channel:
         if self._owes():
             self.releases_wait()
 
-    def _unwritable(self) -> AmphisError:
+    def _refuse_write(self) -> None:
         if self._error is not None:
-            return again(self._error)
-        return channel_closed(self.address, "this side said that it sends nothing more")
+            raise again(self._error)
+        raise channel_closed(self.address, "this side said that it sends nothing more")
 
     def _stalled(self, limit: float) -> AmphisError:
         if not self._wire.is_mid_frame:

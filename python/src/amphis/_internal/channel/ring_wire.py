@@ -73,8 +73,13 @@ class RingWire:
             self.is_waiting = True
             if is_idle and has_time:
                 self._doze(None if deadline is None else deadline - now)
+            elif self._sleep(deadline, now):
+                self.is_waiting = False
+                record = self._incoming.pop()
+                if record is not None:
+                    return record
             else:
-                is_idle = not self._sleep(deadline, now)
+                is_idle = True
 
     def write(self, parts: Sequence[Buffer], deadline: float, reader: BlockedReader) -> None:
         """Write records, as there is room for them."""

@@ -84,7 +84,7 @@ class PlainHead(NamedTuple):
     codec: BodyCodec
 
 
-# The same 24 bytes as words, the first of which is one of few, so that all of it is checked at once.
+# The same 24 bytes as words. The first is one of few, so that all of it is checked at once.
 WORDS = struct.Struct("<QQII")
 
 
