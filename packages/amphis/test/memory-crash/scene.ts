@@ -67,7 +67,7 @@ export class Scene implements AsyncDisposable {
   holdings(): Readonly<Record<string, unknown>> {
     const { arena, guests } = this.host.memory.figures();
     const { leases, usedBytes, waiting, regions } = arena;
-    const holders = arena.holders.filter(({ holder }) => holder !== 0);
+    const holders = arena.holders.filter((holder) => holder.leases + holder.usedBytes > 0);
     const { memory, mapped, doorbells, sockets } = systemUsage();
     const { connections } = this.host;
     const system = { memory: memory - regions, mapped: mapped - regions, doorbells, sockets };
