@@ -12,7 +12,7 @@ def load(path: str) -> Any:
 
 
 def same(path: str, array: Any) -> bool:
-    """Whether an array has type, shape and bytes of the one in the file, in the order of this machine."""
+    """Whether type, shape and bytes are those of the file, in the order of this machine."""
     stored = load(path)
     native = stored.astype(stored.dtype.newbyteorder("="))
     return (

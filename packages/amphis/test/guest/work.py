@@ -34,9 +34,9 @@ def counted(count: int, dtype: str = "float64") -> Any:
 
 
 def ordinary(count: int) -> Any:
-    import numpy
+    import numpy as np
 
-    return numpy.arange(count, dtype="float64")
+    return np.arange(count, dtype="float64")
 
 
 def part(count: int, start: int, step: int) -> Any:
@@ -51,9 +51,9 @@ def columns(rows: int) -> Any:
 
 
 def table(rows: int) -> Any:
-    import pyarrow
+    import pyarrow as pa
 
-    return pyarrow.table({"a": list(range(rows)), "b": [f"row {row}" for row in range(rows)]})
+    return pa.table({"a": list(range(rows)), "b": [f"row {row}" for row in range(rows)]})
 
 
 def frame_sum(given: Any) -> int:

@@ -95,7 +95,7 @@ class Work:
 
     def await_byte(self, path: str) -> int:
         """Answers when somebody writes into a pipe with a name."""
-        with open(path, "rb") as pipe:
+        with Path(path).open("rb") as pipe:
             return pipe.read(1)[0]
 
     def scribble(self, seed: int, rounds: int, targets: list[str]) -> int:

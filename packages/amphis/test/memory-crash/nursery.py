@@ -1,7 +1,8 @@
 """Forks guests off one interpreter that has everything loaded.
 
 A line of JSON for each: `{"id", "addresses", "at", "signal", "offer", "scribbles"}`. Answers are
-lines too: `{"id", "pid"}`, then `{"id", "stopped"}` and `{"id", "ended"}`: a signal, or minus the exit code.
+lines too: `{"id", "pid"}`, then `{"id", "stopped"}` and `{"id", "ended"}`: a signal, or minus the
+exit code.
 """
 
 from __future__ import annotations
