@@ -57,6 +57,7 @@ function startLimited(folder: string, bytes: number): ChildProcess {
   const plan: HostPlan = { folder, seed: 1, hazard: { at: 0, cut: 0 } };
   const command = `ulimit -f ${Math.ceil(bytes / 512)}; exec "$0" "$@"`;
   return spawn("sh", ["-c", command, process.execPath, program, JSON.stringify(plan)], {
+    env: { ...process.env, NODE_ENV: "production" },
     stdio: ["ignore", "inherit", "pipe", "ipc"],
   });
 }

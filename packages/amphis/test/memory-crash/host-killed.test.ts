@@ -43,8 +43,9 @@ async function startHost({ seed, at, cut }: HostSchedule): Promise<Victim> {
   const folder = mkdtempSync(join(tmpdir(), "amphis-crash-host-"));
   const plan: HostPlan = { folder, seed, hazard: { at, cut } };
   const child = fork(program, [JSON.stringify(plan)], {
+    // What was on its way is collected at any moment; warnings of that are no complaint.
     stdio: ["ignore", "inherit", "pipe", "ipc"],
-    env: { ...process.env, AMPHIS_CRASH_FOLDER: scene.folder },
+    env: { ...process.env, NODE_ENV: "production", AMPHIS_CRASH_FOLDER: scene.folder },
   });
   const { stderr } = child;
   if (stderr === null) throw new Error("Cannot hear host");
