@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tests.channel.host import Host
 
 from amphis._internal.codec.msgpack.codec import msgpack
+from amphis._internal.frame.decode import FrameDecoder
 from amphis._internal.frame.encode import encode_frame
 from amphis._internal.frame.header import FrameKind
 
@@ -101,7 +102,10 @@ class Relay:
                 host.say("lent", said[1], 1, self._generation, 0, said[2])
 
     def _bring_back(self, host: Host, far: socket.socket) -> None:
+        # Whole frames: what this relay says of memory comes between them, never inside one.
+        decoder = FrameDecoder()
         with suppress(AssertionError, OSError):
             while data := far.recv(4_096):
+                frames = decoder.feed(data)
                 with self._outgoing:
-                    host.push(data)
+                    host.send(*frames)

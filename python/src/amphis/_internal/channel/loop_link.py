@@ -110,7 +110,7 @@ class LoopRingLink:
             self._loop.remove_reader(self._rings.doorbell)
         if self._memory is not None:
             clear_ambient(self._memory)
-        self._loans.end(channel_closed(self._wired.address, "the connection ended"))
+        self._loans.end(self._error or channel_closed(self._wired.address, "the connection ended"))
         self._regions.close()
         self._rings.close()
         self._sock.close()

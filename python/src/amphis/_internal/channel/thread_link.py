@@ -13,6 +13,7 @@ from amphis._internal.channel.failures import channel_closed
 from amphis._internal.channel.loans import Loans, Wanted
 from amphis._internal.channel.regions import Regions
 from amphis._internal.channel.sieve import Sieve
+from amphis._internal.errors import AmphisError
 from amphis._internal.memory.ambient import clear_ambient, set_ambient
 from amphis._internal.memory.guest import GuestMemory
 from amphis._internal.priority import Priority
@@ -74,17 +75,21 @@ class ThreadRingLink:
     async def run(self) -> None:
         """Read and write until the connection ends; see `Link`."""
         self._reader = threading.get_ident()
+        reason = channel_closed(self._wired.address, "the connection ended")
         try:
             with selectors.DefaultSelector() as selector:
                 for one in (self._waker.near, self._sock, self._rings.doorbell):
                     selector.register(one, selectors.EVENT_READ)
                 self.flush()
                 self._loop(selector)
+        except AmphisError as error:
+            reason = error
+            raise
         finally:
             self._is_closed = True
             if self._memory is not None:
                 clear_ambient(self._memory)
-            self._loans.end(channel_closed(self._wired.address, "the connection ended"))
+            self._loans.end(reason)
             # A thread may be about to write: the numbers must not name other files by then.
             with self._writing:
                 self._regions.close()
