@@ -69,6 +69,7 @@ function typescript(errors) {
   const categories = [...new Set(errors.map((error) => JSON.stringify(error.category)))];
   return `// ${HEADER}.
 
+import type { PythonFrame } from "../python-frame.ts";
 import type { ValidationFailure } from "../validation-failure.ts";
 
 /** What each code carries, by code. */

@@ -38,7 +38,14 @@ export const packageRules = {
     ],
   },
   amphis: {
-    layers: [["bus"], ["transport"], ["memory"], ["native-core"]],
+    layers: [
+      ["python"],
+      ["pool"],
+      ["bus", "worker", "hardware"],
+      ["transport"],
+      ["memory"],
+      ["native-core", "telemetry"],
+    ],
     onlyFrom: { ws: ["transport"], "@uwdata/flechette": ["memory"] },
   },
   conformance: { layers: [["codec"], ["transport"]] },

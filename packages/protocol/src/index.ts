@@ -56,6 +56,7 @@ export type {
   ErrorContexts,
   ErrorInfo,
   ErrorOrigin,
+  PythonFrame,
   RemoteErrorInfo,
   ValidationFailure,
   WireError,

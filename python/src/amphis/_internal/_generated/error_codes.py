@@ -160,6 +160,62 @@ class ErrorCode(str, Enum):
     """The operating system refused a call."""
     NATIVE_UNAVAILABLE = "NATIVE_UNAVAILABLE"
     """Something needs the native core, and this process has none."""
+    PYTHON_NOT_FOUND = "PYTHON_NOT_FOUND"
+    """No Python interpreter can be used."""
+    WORKER_START_FAILED = "WORKER_START_FAILED"
+    """A worker process could not be started, or ended before it was ready."""
+    WORKER_CRASHED = "WORKER_CRASHED"
+    """A worker process died while it did the call."""
+    WORKER_KILLED = "WORKER_KILLED"
+    """A worker process was ended while it did the call, by this program."""
+    POOL_CLOSED = "POOL_CLOSED"
+    """The pool is draining or closed."""
+    POOL_UNKNOWN = "POOL_UNKNOWN"
+    """There is no pool of this name."""
+    QUEUE_FULL = "QUEUE_FULL"
+    """As many calls wait for a worker as the pool takes."""
+    QUEUE_TIMEOUT = "QUEUE_TIMEOUT"
+    """No worker became free before the deadline of the call."""
+    BREAKER_OPEN = "BREAKER_OPEN"
+    """Workers of the pool died too often, and no calls are made for a while."""
+    HANDLE_GONE = "HANDLE_GONE"
+    """A live object of Python is not there any more."""
+    HANDLE_ELSEWHERE = "HANDLE_ELSEWHERE"
+    """Live objects of different workers were used in one call."""
+    SESSION_CLOSED = "SESSION_CLOSED"
+    """The session has ended, or its worker has."""
+    SESSION_BUSY = "SESSION_BUSY"
+    """The worker of the session is busy, and the session is to fail rather than wait."""
+    CALL_TIMEOUT = "CALL_TIMEOUT"
+    """A call was not done in time."""
+    CALL_CANCELLED = "CALL_CANCELLED"
+    """A call was cancelled by its caller."""
+    SYNC_IMPOSSIBLE = "SYNC_IMPOSSIBLE"
+    """A blocking call cannot be made here."""
+    CALLBACK_FAILED = "CALLBACK_FAILED"
+    """A function of TypeScript that Python called has thrown."""
+    PYTHON_ERROR = "PYTHON_ERROR"
+    """Python code raised an exception."""
+    PYTHON_IMPORT_FAILED = "PYTHON_IMPORT_FAILED"
+    """A module or an attribute of it could not be imported."""
+    PYTHON_ATTRIBUTE_MISSING = "PYTHON_ATTRIBUTE_MISSING"
+    """An object has no attribute of this name."""
+    PYTHON_ARGUMENTS_INVALID = "PYTHON_ARGUMENTS_INVALID"
+    """A function does not take these arguments."""
+    SHAPE_MISMATCH = "SHAPE_MISMATCH"
+    """Arrays have shapes that do not fit the operation."""
+    BROADCAST_FAILED = "BROADCAST_FAILED"
+    """Arrays cannot be broadcast to one shape."""
+    DTYPE_MISMATCH = "DTYPE_MISMATCH"
+    """Arrays have element types that do not fit the operation."""
+    TENSOR_DEVICE_MISMATCH = "TENSOR_DEVICE_MISMATCH"
+    """Tensors of one operation lie on different devices."""
+    PYTHON_OUT_OF_MEMORY = "PYTHON_OUT_OF_MEMORY"
+    """Python, or a device, had not enough memory."""
+    SERIALIZATION_FAILED = "SERIALIZATION_FAILED"
+    """A value could not be serialised by a library."""
+    HARDWARE_UNAVAILABLE = "HARDWARE_UNAVAILABLE"
+    """No device satisfies what was asked for."""
     REMOTE_FAILURE = "REMOTE_FAILURE"
     """The peer failed with something that is not an Amphis error."""
 
@@ -872,6 +928,245 @@ _TABLE = {
             "works without it."
         ),
         doc="native-unavailable",
+    ),
+    ErrorCode.PYTHON_NOT_FOUND: ErrorInfo(
+        number=8001,
+        category="pool",
+        retryable=False,
+        summary="No Python interpreter can be used.",
+        remedy="Install Python 3.10 or newer, or name one with the option python.",
+        doc="python-not-found",
+    ),
+    ErrorCode.WORKER_START_FAILED: ErrorInfo(
+        number=8002,
+        category="pool",
+        retryable=True,
+        summary="A worker process could not be started, or ended before it was ready.",
+        remedy=(
+            "Read the reason and the tail of its standard error; check limits, "
+            "paths and the modules that are loaded at the start."
+        ),
+        doc="worker-start-failed",
+    ),
+    ErrorCode.WORKER_CRASHED: ErrorInfo(
+        number=8003,
+        category="pool",
+        retryable=True,
+        summary="A worker process died while it did the call.",
+        remedy=(
+            "Read how it died and its stack. Mark calls that may be made twice as "
+            "idempotent, so that they are made again."
+        ),
+        doc="worker-crashed",
+    ),
+    ErrorCode.WORKER_KILLED: ErrorInfo(
+        number=8004,
+        category="pool",
+        retryable=True,
+        summary="A worker process was ended while it did the call, by this program.",
+        remedy=(
+            "Look why: a call that ignored its deadline, a limit, or a pool that "
+            "was stopped."
+        ),
+        doc="worker-killed",
+    ),
+    ErrorCode.POOL_CLOSED: ErrorInfo(
+        number=8005,
+        category="pool",
+        retryable=False,
+        summary="The pool is draining or closed.",
+        remedy="Open it again.",
+        doc="pool-closed",
+    ),
+    ErrorCode.POOL_UNKNOWN: ErrorInfo(
+        number=8006,
+        category="pool",
+        retryable=False,
+        summary="There is no pool of this name.",
+        remedy="Name one that openPython was given.",
+        doc="pool-unknown",
+    ),
+    ErrorCode.QUEUE_FULL: ErrorInfo(
+        number=8007,
+        category="pool",
+        retryable=True,
+        summary="As many calls wait for a worker as the pool takes.",
+        remedy="Send slower, raise maxWaiting, or add workers.",
+        doc="queue-full",
+    ),
+    ErrorCode.QUEUE_TIMEOUT: ErrorInfo(
+        number=8008,
+        category="pool",
+        retryable=True,
+        summary="No worker became free before the deadline of the call.",
+        remedy="Raise timeoutMs, or add workers.",
+        doc="queue-timeout",
+    ),
+    ErrorCode.BREAKER_OPEN: ErrorInfo(
+        number=8009,
+        category="pool",
+        retryable=True,
+        summary="Workers of the pool died too often, and no calls are made for a while.",
+        remedy=(
+            "Look at the history of crashes; calls are tried again after "
+            "retryAfterMs."
+        ),
+        doc="breaker-open",
+    ),
+    ErrorCode.HANDLE_GONE: ErrorInfo(
+        number=8010,
+        category="pool",
+        retryable=False,
+        summary="A live object of Python is not there any more.",
+        remedy=(
+            "Its worker ended, or it was released. Make it again; pin work that "
+            "belongs together with a session."
+        ),
+        doc="handle-gone",
+    ),
+    ErrorCode.HANDLE_ELSEWHERE: ErrorInfo(
+        number=8011,
+        category="pool",
+        retryable=False,
+        summary="Live objects of different workers were used in one call.",
+        remedy="Keep work that belongs together in one session.",
+        doc="handle-elsewhere",
+    ),
+    ErrorCode.SESSION_CLOSED: ErrorInfo(
+        number=8012,
+        category="pool",
+        retryable=False,
+        summary="The session has ended, or its worker has.",
+        remedy="Open a new one.",
+        doc="session-closed",
+    ),
+    ErrorCode.SESSION_BUSY: ErrorInfo(
+        number=8013,
+        category="pool",
+        retryable=True,
+        summary="The worker of the session is busy, and the session is to fail rather than wait.",
+        remedy="Try again, or choose another affinity.",
+        doc="session-busy",
+    ),
+    ErrorCode.CALL_TIMEOUT: ErrorInfo(
+        number=8014,
+        category="pool",
+        retryable=False,
+        summary="A call was not done in time.",
+        remedy="Raise timeoutMs, or look at the stack what Python was doing.",
+        doc="call-timeout",
+    ),
+    ErrorCode.CALL_CANCELLED: ErrorInfo(
+        number=8015,
+        category="pool",
+        retryable=False,
+        summary="A call was cancelled by its caller.",
+        remedy="Nothing to do.",
+        doc="call-cancelled",
+    ),
+    ErrorCode.SYNC_IMPOSSIBLE: ErrorInfo(
+        number=8016,
+        category="pool",
+        retryable=False,
+        summary="A blocking call cannot be made here.",
+        remedy="Use the asynchronous form.",
+        doc="sync-impossible",
+    ),
+    ErrorCode.CALLBACK_FAILED: ErrorInfo(
+        number=8017,
+        category="pool",
+        retryable=False,
+        summary="A function of TypeScript that Python called has thrown.",
+        remedy="Look at the cause.",
+        doc="callback-failed",
+    ),
+    ErrorCode.PYTHON_ERROR: ErrorInfo(
+        number=8101,
+        category="python",
+        retryable=False,
+        summary="Python code raised an exception.",
+        remedy="Read the exception and its traceback.",
+        doc="python-error",
+    ),
+    ErrorCode.PYTHON_IMPORT_FAILED: ErrorInfo(
+        number=8102,
+        category="python",
+        retryable=False,
+        summary="A module or an attribute of it could not be imported.",
+        remedy="Install the package, or correct the name.",
+        doc="python-import-failed",
+    ),
+    ErrorCode.PYTHON_ATTRIBUTE_MISSING: ErrorInfo(
+        number=8103,
+        category="python",
+        retryable=False,
+        summary="An object has no attribute of this name.",
+        remedy="Correct the name.",
+        doc="python-attribute-missing",
+    ),
+    ErrorCode.PYTHON_ARGUMENTS_INVALID: ErrorInfo(
+        number=8104,
+        category="python",
+        retryable=False,
+        summary="A function does not take these arguments.",
+        remedy="Compare them with its signature.",
+        doc="python-arguments-invalid",
+    ),
+    ErrorCode.SHAPE_MISMATCH: ErrorInfo(
+        number=8110,
+        category="python",
+        retryable=False,
+        summary="Arrays have shapes that do not fit the operation.",
+        remedy="Change the shape of one of them.",
+        doc="shape-mismatch",
+    ),
+    ErrorCode.BROADCAST_FAILED: ErrorInfo(
+        number=8111,
+        category="python",
+        retryable=False,
+        summary="Arrays cannot be broadcast to one shape.",
+        remedy="Make dimensions equal, or 1.",
+        doc="broadcast-failed",
+    ),
+    ErrorCode.DTYPE_MISMATCH: ErrorInfo(
+        number=8112,
+        category="python",
+        retryable=False,
+        summary="Arrays have element types that do not fit the operation.",
+        remedy="Convert one of them.",
+        doc="dtype-mismatch",
+    ),
+    ErrorCode.TENSOR_DEVICE_MISMATCH: ErrorInfo(
+        number=8113,
+        category="python",
+        retryable=False,
+        summary="Tensors of one operation lie on different devices.",
+        remedy="Move them to one device.",
+        doc="tensor-device-mismatch",
+    ),
+    ErrorCode.PYTHON_OUT_OF_MEMORY: ErrorInfo(
+        number=8114,
+        category="python",
+        retryable=True,
+        summary="Python, or a device, had not enough memory.",
+        remedy="Use smaller batches, raise the limit, or free memory.",
+        doc="python-out-of-memory",
+    ),
+    ErrorCode.SERIALIZATION_FAILED: ErrorInfo(
+        number=8115,
+        category="python",
+        retryable=False,
+        summary="A value could not be serialised by a library.",
+        remedy="Convert it first.",
+        doc="serialization-failed",
+    ),
+    ErrorCode.HARDWARE_UNAVAILABLE: ErrorInfo(
+        number=8201,
+        category="hardware",
+        retryable=False,
+        summary="No device satisfies what was asked for.",
+        remedy="Add a fallback, or look at what hardware.detect() finds.",
+        doc="hardware-unavailable",
     ),
     ErrorCode.REMOTE_FAILURE: ErrorInfo(
         number=9001,
