@@ -1,8 +1,8 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 
-import { buildFolder, platformPackage } from "./place.ts";
+import { buildFolder, PLATFORMS, platformPackage, sourceFolder } from "./place.ts";
 
 const FILES = ["amphis.node", "amphis-launch", "_core.abi3.so"];
 
@@ -11,8 +11,12 @@ interface Manifest {
   readonly license: string;
   readonly author: string;
   readonly publishConfig: unknown;
+  readonly scripts?: unknown;
+  readonly devDependencies?: unknown;
   readonly engines: unknown;
 }
+
+const OWN_FOLDER = new URL("../", import.meta.url);
 
 /**
  * Puts what was built for this machine into a folder that npm can publish, as the package for machines like it.
@@ -20,10 +24,7 @@ interface Manifest {
  * @throws {Error} when something is not built
  */
 export function packPlatform(folder: string): void {
-  const own = fileURLToPath(new URL("../package.json", import.meta.url));
-  const { version, license, author, publishConfig, engines } = JSON.parse(
-    readFileSync(own, "utf8"),
-  ) as Manifest;
+  const { version, license, author, publishConfig, engines } = ownManifest();
   const { platform, arch } = process;
   const missing = FILES.filter((file) => !existsSync(join(buildFolder(), file)));
   if (missing.length > 0) throw new Error(`Cannot pack: ${missing.join(", ")} is not built`);
@@ -42,6 +43,31 @@ export function packPlatform(folder: string): void {
     publishConfig,
     engines,
   };
+  writeManifest(folder, manifest);
+}
+
+/**
+ * Puts this package into a folder that npm can publish, naming the packages of all platforms: npm installs the one that fits and
+ * passes over the rest. The manifest of the repository cannot name them, as they do not exist before they are published.
+ */
+export function packCore(folder: string): void {
+  const { scripts: _, devDependencies: __, ...manifest } = ownManifest();
+  const { version } = manifest;
+  const optionalDependencies = Object.fromEntries(
+    PLATFORMS.map(({ platform, arch }) => [platformPackage(platform, arch), version]),
+  );
+  mkdirSync(folder, { recursive: true });
+  cpSync(new URL("dist", OWN_FOLDER), join(folder, "dist"), { recursive: true });
+  cpSync(sourceFolder(), join(folder, "native"), { recursive: true });
+  copyFileSync(new URL("README.md", OWN_FOLDER), join(folder, "README.md"));
+  writeManifest(folder, { ...manifest, optionalDependencies });
+}
+
+function ownManifest(): Manifest {
+  return JSON.parse(readFileSync(new URL("package.json", OWN_FOLDER), "utf8")) as Manifest;
+}
+
+function writeManifest(folder: string, manifest: object): void {
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
@@ -54,5 +80,10 @@ function libc(): "glibc" | "musl" {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  packPlatform(process.argv[2] ?? join(buildFolder(), "package"));
+  const [what, folder] = process.argv.slice(2);
+  if (folder === undefined || (what !== "core" && what !== "platform")) {
+    process.stderr.write("usage: pack.js core|platform FOLDER\n");
+    process.exitCode = 2;
+  } else if (what === "core") packCore(folder);
+  else packPlatform(folder);
 }

@@ -11,9 +11,18 @@ export function buildFolder(): string {
   return fileURLToPath(new URL(`../build/${key}/`, import.meta.url));
 }
 
-/** The package that holds what was built for a platform like this one. */
-export function platformPackage(): string {
-  return `@amphis/native-${process.platform}-${process.arch}`;
+/** Platforms that the core is built for. */
+export const PLATFORMS = [
+  { platform: "linux", arch: "x64" },
+  { platform: "linux", arch: "arm64" },
+] as const;
+
+/** The package that holds what was built for a platform. @default this one */
+export function platformPackage(
+  platform: string = process.platform,
+  arch: string = process.arch,
+): string {
+  return `@amphis/native-${platform}-${arch}`;
 }
 
 /** Where that package is installed. @param from URL of a file that would find it */

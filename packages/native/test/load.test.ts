@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 
 import { buildLauncher, buildNode, buildPython } from "../src/build.ts";
 import { loadNative } from "../src/index.ts";
-import { packPlatform } from "../src/pack.ts";
+import { packCore, packPlatform } from "../src/pack.ts";
 import { installedFolder, platformPackage } from "../src/place.ts";
 
 test("a core that is not built is unavailable and says how to build it", () => {
@@ -67,4 +67,21 @@ test("a package for this platform is found, and its core works", ({ skip }) => {
   const native = loadNative({ folder });
   expect(native).toMatchObject({ kind: "available", folder });
   rmSync(project, { recursive: true });
+});
+
+test("the published package asks for the binaries of every platform, of its own version", () => {
+  const folder = mkdtempSync(join(tmpdir(), "amphis-native-"));
+  packCore(folder);
+  const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
+    readonly version: string;
+  };
+  expect(manifest).toMatchObject({
+    name: "@amphis/native",
+    optionalDependencies: {
+      "@amphis/native-linux-x64": manifest.version,
+      "@amphis/native-linux-arm64": manifest.version,
+    },
+  });
+  expect(existsSync(join(folder, "native", "ring.c"))).toBe(true);
+  rmSync(folder, { recursive: true });
 });

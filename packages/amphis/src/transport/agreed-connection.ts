@@ -79,11 +79,11 @@ export class AgreedConnection implements Connection {
     return this.#below.memory;
   }
 
-  pump(timeoutMs: number): boolean {
+  pump(timeoutMs: number, interrupt?: Int32Array): boolean {
     if (this.#below.pump === undefined) {
       throw new TypeError(`Cannot block for frames: ${this.peer.transport} cannot`);
     }
-    return this.#below.pump(timeoutMs);
+    return this.#below.pump(timeoutMs, interrupt);
   }
 
   send(frame: FrameInit, options?: SendOptions): Promise<void> {

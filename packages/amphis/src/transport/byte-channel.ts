@@ -33,7 +33,7 @@ export interface ByteChannel {
    *
    * @returns whether something came in time
    */
-  pump?(timeoutMs: number): boolean;
+  pump?(timeoutMs: number, interrupt?: Int32Array): boolean;
   /** Lets go of everything now; `onClose` follows. May be called in any state, and more than once. */
   destroy(): void;
 }

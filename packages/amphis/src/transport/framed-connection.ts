@@ -63,13 +63,13 @@ export class FramedConnection implements Connection {
     return this.#line.channel.memory?.link;
   }
 
-  pump(timeoutMs: number): boolean {
+  pump(timeoutMs: number, interrupt?: Int32Array): boolean {
     const { channel, queue } = this.#line;
     if (channel.pump === undefined) {
       throw new TypeError(`Cannot block for frames: ${channel.peer.transport} cannot`);
     }
     queue.flush();
-    return channel.pump(timeoutMs);
+    return channel.pump(timeoutMs, interrupt);
   }
 
   /** Body and attachments belong to the connection until the peer has them: do not write to them. */

@@ -114,10 +114,11 @@ export interface Connection extends AsyncDisposable {
    * Sends what was accepted, blocks this thread until something comes, and hands it to the receiver before it returns. For callers who can
    * do nothing else meanwhile: no timer, no promise and no other event is served. A receiver that returned a promise gets nothing more.
    *
+   * @param interrupt over a `SharedArrayBuffer`: another thread ends it within 50 ms by storing something else than 0 in its first place
    * @returns whether something came in time, the end of the peer included
    * @throws {TypeError} where the transport cannot: all but shared memory
    */
-  pump?(timeoutMs: number): boolean;
+  pump?(timeoutMs: number, interrupt?: Int32Array): boolean;
   /** Replaces limits and versions by what a handshake agreed on. */
   agree(limits: Partial<ConnectionLimits>): void;
   /** Sends what was accepted, and closes when the peer has sent its last too. */

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
 
 import {
   decodeErrorBody,
@@ -192,6 +193,21 @@ describeGuest("a connection that is pumped", () => {
     });
     await third;
     expect(guest.taken.map(({ callId }) => callId)).toEqual([1, 2, 3]);
+  });
+
+  test("ends when another thread says so, and goes on to work", async () => {
+    const guest = await Blocking.start();
+    expect(guest.answer(guest.send("echo", "before"))).toBe("before");
+    const interrupt = new Int32Array(new SharedArrayBuffer(4));
+    const waker = new Worker(
+      "const { workerData } = require('node:worker_threads'); Atomics.store(workerData, 0, 1);",
+      { eval: true, workerData: interrupt },
+    );
+    expect(guest.connection.pump?.(WATCHDOG_MS, interrupt)).toBe(false);
+    // The watchdog ends it as well, and without the store.
+    expect(Atomics.load(interrupt, 0)).toBe(1);
+    await waker.terminate();
+    expect(guest.answer(guest.send("echo", "after"))).toBe("after");
   });
 
   test("does nothing once it is closed", async () => {

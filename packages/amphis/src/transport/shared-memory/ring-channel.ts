@@ -104,21 +104,22 @@ export class RingChannel implements ByteChannel {
   /**
    * Blocks this thread until bytes come, and hands them over before it returns; for callers who have nothing else to do.
    *
+   * @param interrupt see `Connection.pump`
    * @returns whether there was something within the time, the end of the peer included
    */
-  pump(timeoutMs: number): boolean {
+  pump(timeoutMs: number, interrupt?: Int32Array): boolean {
     if (this.#isClosed || this.#isPaused) return false;
-    const outcome = this.#await(timeoutMs);
+    const outcome = this.#await(timeoutMs, interrupt);
     if (outcome === "peer-gone") this.#hearSocket();
     this.#go();
     return outcome === "ready" || outcome === "peer-gone";
   }
 
-  #await(timeoutMs: number): RingOutcome | undefined {
+  #await(timeoutMs: number, interrupt: Int32Array | undefined): RingOutcome | undefined {
     const { rings, spinMs, socket } = this.#init;
     try {
-      if (!this.#writer.isDone) return this.#awaitAndSend(timeoutMs);
-      return rings.incoming.wait({ spinMs, timeoutMs, liveness: socket.descriptor });
+      if (!this.#writer.isDone) return this.#awaitAndSend(timeoutMs, interrupt);
+      return rings.incoming.wait({ spinMs, timeoutMs, interrupt, liveness: socket.descriptor });
     } catch (error) {
       this.#close(error as Error);
       return undefined;
@@ -126,7 +127,7 @@ export class RingChannel implements ByteChannel {
   }
 
   /** What waits to be sent goes on meanwhile, as the peer may answer nothing before it has all of it. */
-  #awaitAndSend(timeoutMs: number): RingOutcome {
+  #awaitAndSend(timeoutMs: number, interrupt: Int32Array | undefined): RingOutcome {
     const { rings, spinMs, socket } = this.#init;
     const { incoming, outgoing } = rings;
     const liveness = socket.descriptor;
@@ -134,11 +135,16 @@ export class RingChannel implements ByteChannel {
     while (!this.#isClosed) {
       const leftMs = Math.max(0, deadline - performance.now());
       const next = this.#writer.nextBytes;
-      if (next === undefined) return incoming.wait({ spinMs, timeoutMs: leftMs, liveness });
+      if (next === undefined)
+        return incoming.wait({ spinMs, timeoutMs: leftMs, interrupt, liveness });
       if (incoming.nextLength() !== undefined) return "ready";
       if (leftMs === 0) return "timeout";
-      const room = outgoing.wait(next, { timeoutMs: Math.min(leftMs, ROOM_SLICE_MS), liveness });
-      if (room === "peer-gone") return room;
+      const room = outgoing.wait(next, {
+        timeoutMs: Math.min(leftMs, ROOM_SLICE_MS),
+        interrupt,
+        liveness,
+      });
+      if (room === "peer-gone" || room === "interrupted") return room;
       if (room === "ready") this.#flush();
     }
     return "peer-gone";
