@@ -1,4 +1,4 @@
-/* The CPython module `_core`: rings and futex words over any writable buffer. Bindings hold no logic. */
+/* The CPython module `_core`: rings and futex words over any writable buffer, and MessagePack. Bindings hold no logic. */
 #include "python.h"
 
 #include <errno.h>
@@ -6,9 +6,10 @@
 #include <stdint.h>
 
 #include "futex.h"
+#include "python_msgpack.h"
 
 /* Changes with every change of a signature, so that a stale binary is refused and never called. */
-#define INTERFACE_VERSION 2
+#define INTERFACE_VERSION 3
 
 char *part_of(const Py_buffer *buffer, Py_ssize_t offset, Py_ssize_t *bytes) {
     if (offset >= 0 && offset <= buffer->len && *bytes <= buffer->len - offset) {
@@ -78,7 +79,7 @@ static struct PyModuleDef definition = {
 
 PyMODINIT_FUNC PyInit__core(void) {
     PyObject *module = PyModule_Create(&definition);
-    if (module != NULL && python_ring_export(module) == 0 &&
+    if (module != NULL && python_ring_export(module) == 0 && python_msgpack_export(module) == 0 &&
         PyModule_AddIntConstant(module, "INTERFACE_VERSION", INTERFACE_VERSION) == 0) {
         return module;
     }

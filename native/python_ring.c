@@ -67,12 +67,13 @@ PyObject *ring_answer(const struct ring *ring, enum ring_status status, long lon
     }
 }
 
-static PyObject *ring_push_method(PyObject *object, PyObject *record) {
+static PyObject *push_with(
+    PyObject *object, PyObject *record, enum ring_status (*push)(struct ring *, const void *, uint32_t)) {
     RingObject *self = ring_enter(object, RING_PRODUCER);
     Py_buffer bytes;
     if (self == NULL || PyObject_GetBuffer(record, &bytes, PyBUF_SIMPLE) != 0) return NULL;
     enum ring_status status =
-        bytes.len > UINT32_MAX ? RING_TOO_LARGE : ring_push(&self->ring, bytes.buf, (uint32_t)bytes.len);
+        bytes.len > UINT32_MAX ? RING_TOO_LARGE : push(&self->ring, bytes.buf, (uint32_t)bytes.len);
     long long length = bytes.len;
     PyBuffer_Release(&bytes);
     if (status == RING_OK) Py_RETURN_TRUE;
@@ -80,8 +81,23 @@ static PyObject *ring_push_method(PyObject *object, PyObject *record) {
     return ring_answer(&self->ring, status, length);
 }
 
-static PyObject *ring_pop_method(PyObject *object, PyObject *nothing) {
+static PyObject *ring_push_method(PyObject *object, PyObject *record) {
+    return push_with(object, record, ring_push);
+}
+
+static PyObject *ring_push_quietly_method(PyObject *object, PyObject *record) {
+    return push_with(object, record, ring_push_quietly);
+}
+
+static PyObject *ring_nudge_method(PyObject *object, PyObject *nothing) {
     (void)nothing;
+    RingObject *self = ring_enter(object, RING_PRODUCER);
+    if (self == NULL) return NULL;
+    ring_nudge(&self->ring);
+    Py_RETURN_NONE;
+}
+
+PyObject *ring_pop_record(PyObject *object) {
     RingObject *self = ring_enter(object, RING_CONSUMER);
     if (self == NULL) return NULL;
     uint32_t length = 0;
@@ -96,6 +112,11 @@ static PyObject *ring_pop_method(PyObject *object, PyObject *nothing) {
     if (status == RING_OK && taken == length) return record;
     Py_DECREF(record);
     return ring_answer(&self->ring, RING_CORRUPT, length);
+}
+
+static PyObject *ring_pop_method(PyObject *object, PyObject *nothing) {
+    (void)nothing;
+    return ring_pop_record(object);
 }
 
 static PyObject *ring_next_length_method(PyObject *object, PyObject *nothing) {
@@ -186,6 +207,8 @@ static PyObject *create_ring(PyObject *module, PyObject *arguments) {
 
 static PyMethodDef ring_methods[] = {
     {"push", ring_push_method, METH_O, "Copy a record in; False when there is no room."},
+    {"push_quietly", ring_push_quietly_method, METH_O, "As push, without waking the consumer."},
+    {"nudge", ring_nudge_method, METH_NOARGS, "Wake the consumer for what it has not seen."},
     {"pop", ring_pop_method, METH_NOARGS, "Take the next record; None when there is none."},
     {"next_length", ring_next_length_method, METH_NOARGS, "Bytes of the next record; None when there is none."},
     {"take", ring_take_method, METH_O, "Take whole records into a buffer; how many bytes."},
@@ -194,6 +217,8 @@ static PyMethodDef ring_methods[] = {
     {"arm", ring_arm_method, METH_VARARGS, "Ask for the doorbell; True when there is no need to wait."},
     {"exchange", (PyCFunction)(void (*)(void))python_exchange, METH_FASTCALL | METH_KEYWORDS,
      "Push a record, wait for the next one of a consumer, and take it."},
+    {"pop_call", (PyCFunction)(void (*)(void))python_pop_call, METH_FASTCALL, "Take the next record, read if it is a plain call."},
+    {"push_plain", (PyCFunction)(void (*)(void))python_push_plain, METH_FASTCALL, "Push a frame whose body is plain."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -61,15 +61,21 @@ static enum ring_status ready(struct ring *ring, uint64_t need) {
  * sees the other. The sleeper names the position that it has seen, and is woken only for a later one: else a waker who
  * comes late, for a record that the sleeper has taken already, would take back the word of its next sleep.
  */
-static void publish(struct ring *ring, uint32_t position) {
+static void move_to(struct ring *ring, uint32_t position) {
+    struct ring_control *control = ring->control;
+    int produces = ring->side == RING_PRODUCER;
+    _Atomic uint32_t *cpu = produces ? &control->producer_cpu : &control->consumer_cpu;
+    ring->position = position;
+    atomic_store_explicit(cpu, cpu_word(), memory_order_relaxed);
+    atomic_store_explicit(produces ? &control->tail : &control->head, position, memory_order_release);
+}
+
+void ring_nudge(struct ring *ring) {
     struct ring_control *control = ring->control;
     int produces = ring->side == RING_PRODUCER;
     _Atomic uint32_t *word = produces ? &control->tail : &control->head;
     _Atomic uint32_t *waits = produces ? &control->consumer_waits : &control->producer_waits;
-    _Atomic uint32_t *cpu = produces ? &control->producer_cpu : &control->consumer_cpu;
-    ring->position = position;
-    atomic_store_explicit(cpu, cpu_word(), memory_order_relaxed);
-    atomic_store_explicit(word, position, memory_order_release);
+    uint32_t position = ring->position;
     atomic_thread_fence(memory_order_seq_cst);
     uint32_t said = atomic_load_explicit(waits, memory_order_relaxed);
     do {
@@ -78,6 +84,11 @@ static void publish(struct ring *ring, uint32_t position) {
     uint32_t how = said & HOW_MASK;
     if (how == WAITS_ON_FUTEX) futex_wake(word, 1);
     if (how == WAITS_ON_DOORBELL && ring->doorbell >= 0) doorbell_ring(ring->doorbell);
+}
+
+static void publish(struct ring *ring, uint32_t position) {
+    move_to(ring, position);
+    ring_nudge(ring);
 }
 
 enum ring_status ring_create(void *memory, uint64_t bytes, uint32_t capacity) {
@@ -125,7 +136,7 @@ uint32_t ring_longest(const struct ring *ring) {
     return ring->capacity - LENGTH_BYTES;
 }
 
-enum ring_status ring_push(struct ring *ring, const void *bytes, uint32_t length) {
+enum ring_status ring_push_quietly(struct ring *ring, const void *bytes, uint32_t length) {
     uint64_t need = record_bytes(length);
     if (need > ring->capacity) return RING_TOO_LARGE;
     enum ring_status status = ready(ring, need);
@@ -137,8 +148,14 @@ enum ring_status ring_push(struct ring *ring, const void *bytes, uint32_t length
     atomic_store_explicit((_Atomic uint32_t *)(void *)(ring->data + at), length, memory_order_relaxed);
     if (first > 0) memcpy(ring->data + start, bytes, first);
     if (length > first) memcpy(ring->data, (const uint8_t *)bytes + first, length - first);
-    publish(ring, ring->position + (uint32_t)need);
+    move_to(ring, ring->position + (uint32_t)need);
     return RING_OK;
+}
+
+enum ring_status ring_push(struct ring *ring, const void *bytes, uint32_t length) {
+    enum ring_status status = ring_push_quietly(ring, bytes, length);
+    if (status == RING_OK) ring_nudge(ring);
+    return status;
 }
 
 enum ring_status ring_next(struct ring *ring, uint32_t *length) {

@@ -110,6 +110,12 @@ uint32_t ring_longest(const struct ring *ring);
 /* Copies a record in, publishes it, and wakes the consumer if it sleeps. */
 enum ring_status ring_push(struct ring *ring, const void *bytes, uint32_t length);
 
+/* The same without waking the consumer: for what can wait until it looks by itself, or until the next ring_push. */
+enum ring_status ring_push_quietly(struct ring *ring, const void *bytes, uint32_t length);
+
+/* Wakes the peer if it sleeps and has not seen what this side published last. */
+void ring_nudge(struct ring *ring);
+
 /* Length of the next record. */
 enum ring_status ring_next(struct ring *ring, uint32_t *length);
 

@@ -1,4 +1,11 @@
-"""How property tests run everywhere: a slow machine is no failure."""
+"""How property tests run everywhere: a slow machine is no failure. And where the C extension is."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 
@@ -8,3 +15,11 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.load_profile("amphis")
+
+# Tests are no package, and some share helpers.
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+# Before anything is imported that looks for it.
+_MACHINE = "x64" if platform.machine() == "x86_64" else "arm64"
+_BUILT = Path(__file__).parents[2] / f"packages/native/build/linux-{_MACHINE}-napi8"
+os.environ.setdefault("AMPHIS_NATIVE", str(_BUILT))

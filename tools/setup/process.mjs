@@ -4,11 +4,14 @@ import { rmSync, writeFileSync } from "node:fs";
 import { privateEnvironment } from "./environment.mjs";
 
 /**
+ * @typedef {(text: string, stream: "stdout" | "stderr") => void} Output Where a program writes to.
+ *
  * @typedef {object} RunOptions
  * @property {string} [cwd]
  * @property {Readonly<Record<string, string | undefined>>} [env] Added to the private environment; `undefined` removes.
  * @property {boolean} [show] Lets the child write to the terminal; otherwise its output is only returned.
  * @property {boolean} [echo] Passes the output on as it comes, and returns it too.
+ * @property {Output} [output] Takes the output as it comes; it is returned too.
  * @property {AbortSignal} [signal] Ends the child.
  * @property {string} [pidFile] Holds the number of the child while it runs.
  *
@@ -33,6 +36,7 @@ import { privateEnvironment } from "./environment.mjs";
  */
 export function run(command, args, options = {}) {
   const { cwd, env = {}, show = false, echo = false, signal, pidFile } = options;
+  const pass = options.output ?? (echo ? writeThrough : undefined);
   return new Promise((resolve) => {
     const child = spawn(command, [...args], {
       cwd,
@@ -45,11 +49,11 @@ export function run(command, args, options = {}) {
     child.stdout?.setEncoding("utf8").on("data", (/** @type {string} */ text) => {
       stdout += text;
       output += text;
-      if (echo) process.stdout.write(text);
+      pass?.(text, "stdout");
     });
     child.stderr?.setEncoding("utf8").on("data", (/** @type {string} */ text) => {
       output += text;
-      if (echo) process.stderr.write(text);
+      pass?.(text, "stderr");
     });
     if (pidFile !== undefined && child.pid !== undefined) {
       writeFileSync(pidFile, `${child.pid}\n`);
@@ -63,4 +67,9 @@ export function run(command, args, options = {}) {
       resolve({ code: code ?? 128, stdout, output });
     });
   });
+}
+
+/** @type {Output} */
+function writeThrough(text, stream) {
+  process[stream].write(text);
 }

@@ -1,5 +1,6 @@
 import { placesOf } from "../setup/root.mjs";
 import { setUp } from "../setup/set-up.mjs";
+import { beside } from "./beside.mjs";
 import { runPytest, runVitest } from "./runners.mjs";
 import { addUp, exitCodeOf, formatTotals, noTests } from "./totals.mjs";
 
@@ -18,7 +19,7 @@ export async function main(args) {
 }
 
 /**
- * Runs the tests of both languages.
+ * Runs the tests of both languages at once: each mostly waits for processes that it started, and vitest leaves a core free.
  *
  * @param {import("../setup/set-up.mjs").Ready} ready
  * @param {readonly string[]} filters Parts of names; none means all.
@@ -26,12 +27,15 @@ export async function main(args) {
  */
 export async function runTests({ python, pythonToolsMissing }, filters) {
   const places = placesOf();
-  const typescript = await runVitest(places, python, filters);
-  const ofPython =
-    pythonToolsMissing === undefined
-      ? await runPytest(places, filters)
-      : skippedPython(pythonToolsMissing);
-  return addUp([typescript, ofPython]);
+  if (pythonToolsMissing !== undefined) {
+    return addUp([await runVitest(places, python, filters), skippedPython(pythonToolsMissing)]);
+  }
+  return addUp(
+    await beside(
+      () => runVitest(places, python, filters),
+      (output) => runPytest(places, filters, output),
+    ),
+  );
 }
 
 /**

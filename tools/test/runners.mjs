@@ -51,9 +51,10 @@ export async function runVitest({ root, state }, python, filters, options = {}) 
  *
  * @param {import("../setup/root.mjs").Places} places
  * @param {readonly string[]} filters Parts of test names; none means all.
+ * @param {import("../setup/process.mjs").Output} output
  * @returns {Promise<Totals>}
  */
-export async function runPytest({ root, state, venvPython }, filters) {
+export async function runPytest({ root, state, venvPython }, filters, output) {
   const report = join(state, "reports", "pytest.xml");
   await rm(report, { force: true });
   const expression = filters.length === 0 ? [] : ["-k", keywordExpression(filters)];
@@ -61,13 +62,10 @@ export async function runPytest({ root, state, venvPython }, filters) {
   const { code } = await run(
     venvPython,
     ["-m", "pytest", "-q", `--junitxml=${report}`, ...color, ...expression],
-    {
-      cwd: join(root, "python"),
-      show: true,
-    },
+    { cwd: join(root, "python"), output },
   );
   const xml = await readFile(report, "utf8").catch(() => "");
-  return code === noTestsCollected ? noTests : countCrash(parseJunit(xml), code, "pytest");
+  return code === noTestsCollected ? noTests : countCrash(parseJunit(xml), code, "pytest", output);
 }
 
 const noTestsCollected = 5;
@@ -88,14 +86,16 @@ export function keywordExpression(filters) {
  * @param {Totals} totals
  * @param {number} code
  * @param {string} runner
+ * @param {import("../setup/process.mjs").Output} [output]
  * @returns {Totals}
  */
-function countCrash(totals, code, runner) {
+function countCrash(totals, code, runner, output = (text) => process.stderr.write(text)) {
   if (code === 0 || totals.failed > 0) {
     return totals;
   }
-  process.stderr.write(
+  output(
     `Cannot trust the result of ${runner}: it ended with exit code ${code} and no failed test\n`,
+    "stderr",
   );
   return { ...totals, failed: 1 };
 }

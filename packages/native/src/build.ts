@@ -17,6 +17,15 @@ export const RING: readonly string[] = [
   "doorbell.c",
 ];
 const BINDING = ["node.c", "node_region.c", "node_descriptor.c", "node_ring.c", "node_watch.c"];
+const EXTENSION = [
+  "python.c",
+  "python_ring.c",
+  "python_exchange.c",
+  "python_msgpack.c",
+  "python_pack.c",
+  "python_unpack.c",
+  "python_frame.c",
+];
 const EVENTS = ["watch.c", "ring_watch.c", "listener.c", "handle.c"];
 /** What the system gives. Of the files for one system the others make nothing. */
 export const SYSTEM: readonly string[] = [
@@ -45,15 +54,21 @@ export function buildLauncher(): BuildOutcome {
   return compile({ file: "amphis-launch", sources, flags: ["-O2", ...WARNINGS] });
 }
 
-/** The extension for CPython 3.10 and later. @param python an interpreter with its headers; any supported version does */
-export function buildPython(python: string): BuildOutcome {
+/**
+ * The extension for CPython 3.10 and later. @param python an interpreter with its headers; any supported version does
+ * @param flags how it is compiled, and into which file
+ */
+export function buildPython(
+  python: string,
+  flags: readonly string[] = SHARED,
+  file = "_core.abi3.so",
+): BuildOutcome {
   const asked = spawnSync(python, ["-c", "import sysconfig; print(sysconfig.get_path('include'))"]);
   const headers = asked.status === 0 ? asked.stdout.toString().trim() : "";
   if (headers === "" || !existsSync(join(headers, "Python.h"))) {
     return unavailable(`the headers of Python are missing: ${python} knows no Python.h`);
   }
-  const sources = ["python.c", "python_ring.c", "python_exchange.c", ...RING];
-  return compile({ file: "_core.abi3.so", sources, flags: [...SHARED, `-I${headers}`] });
+  return compile({ file, sources: [...EXTENSION, ...RING], flags: [...flags, `-I${headers}`] });
 }
 
 function unavailable(reason: string): BuildOutcome {

@@ -33,6 +33,8 @@ from amphis._internal.schema.failure import ValidationFailure
 from amphis._internal.schema.keywords import Schema
 from amphis._internal.schema.validator import Validator, compile_schema
 from amphis._internal.values import Attachment, Ext, Handle, Timestamp
+from amphis._internal.worker.exceptions import Cancelled, TypeScriptError
+from amphis._internal.worker.trace import trace_context
 
 __all__ = [
     "AmphisError",
@@ -40,6 +42,7 @@ __all__ = [
     "AttachmentKind",
     "CallBody",
     "CancelBody",
+    "Cancelled",
     "Codec",
     "CompactCodec",
     "Contract",
@@ -70,6 +73,7 @@ __all__ = [
     "SchemaRegistry",
     "SequenceCheck",
     "Timestamp",
+    "TypeScriptError",
     "ValidationFailure",
     "Validator",
     "codec",
@@ -90,6 +94,7 @@ __all__ = [
     "msgpack",
     "negotiate",
     "peek_header",
+    "trace_context",
     "uuid7",
     "wants_color",
 ]

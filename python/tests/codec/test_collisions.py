@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from tests.codec.codecs import NAMES, codec_of
 
 from amphis import AmphisError, Codec, ErrorCode, compact_for
-from amphis import codec as codec_of
 
-CODECS = [codec_of(name) for name in ("msgpack", "compact", "json")]
+CODECS = [codec_of(name) for name in NAMES]
 # CPython's hash of an int is the int modulo this prime.
 PRIME = 2**61 - 1
 
@@ -24,13 +24,13 @@ def refused(codec: Codec, value: object) -> str:
     return str(caught.value)
 
 
-@pytest.mark.parametrize("codec", CODECS, ids=lambda codec: str(codec.name))
+@pytest.mark.parametrize("codec", CODECS, ids=NAMES)
 def test_a_map_of_colliding_keys_is_refused(codec: Codec) -> None:
     keys = colliding(600)
     assert "599 keys share their hash" in refused(codec, dict.fromkeys(keys, 0))
 
 
-@pytest.mark.parametrize("codec", CODECS, ids=lambda codec: str(codec.name))
+@pytest.mark.parametrize("codec", CODECS, ids=NAMES)
 def test_a_set_of_colliding_elements_is_refused(codec: Codec) -> None:
     assert "599 keys share their hash" in refused(codec, set(colliding(600)))
 
@@ -43,7 +43,7 @@ def test_layouts_of_maps_and_sets_refuse_colliding_keys() -> None:
     assert "599 keys" in refused(one_set, set(colliding(600)))
 
 
-@pytest.mark.parametrize("codec", CODECS, ids=lambda codec: str(codec.name))
+@pytest.mark.parametrize("codec", CODECS, ids=NAMES)
 @pytest.mark.parametrize(
     "keys",
     [

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.codec.codecs import IN_PYTHON, NAMES, codec_of
 
 from amphis import (
     AmphisError,
@@ -21,7 +22,6 @@ from amphis import (
     compact_for,
     is_amphis_error,
 )
-from amphis import codec as codec_of
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "codec"
 TREE = {
@@ -52,9 +52,7 @@ VALUE = {
     "far": Attachment(3, "arrow", {"shape": [1, 2]}),
 }
 CODECS: dict[str, tuple[Codec, object]] = {
-    "msgpack": (codec_of("msgpack"), VALUE),
-    "compact": (codec_of("compact"), VALUE),
-    "json": (codec_of("json"), VALUE),
+    **{name: (codec_of(name), VALUE) for name in NAMES},
     "fixed": (compact_for({}, integers="fixed"), VALUE),
     "schema": (compact_for(TREE), NODE),
     "evolving": (compact_for(TREE, evolve=True), NODE),
@@ -131,6 +129,8 @@ DEEP = 10_000
 NESTED = [
     ("msgpack", b"\x91" * DEEP + b"\xc0"),
     ("msgpack", b"\x81\x01" * DEEP + b"\xc0"),
+    (IN_PYTHON, b"\x91" * DEEP + b"\xc0"),
+    (IN_PYTHON, b"\x81\x01" * DEEP + b"\xc0"),
     ("compact", b"\x07\x01" * DEEP + b"\x00"),
     ("compact", b"\x08\x01\x00" * DEEP + b"\x00"),
     ("json", b"[" * DEEP + b"]" * DEEP),
@@ -149,7 +149,7 @@ def test_nesting_of_ten_thousand_levels_is_refused_as_too_deep(name: str, data: 
     assert is_amphis_error(caught.value, "DEPTH_EXCEEDED")
 
 
-@pytest.mark.parametrize("name", ["msgpack", "compact", "json", "fixed"])
+@pytest.mark.parametrize("name", [*NAMES, "fixed"])
 def test_values_nested_too_deep_or_in_themselves_are_not_encoded(name: str) -> None:
     endless: list[object] = []
     endless.append({"again": (endless,)})
@@ -171,7 +171,7 @@ def _nested(levels: int) -> object:
     return value
 
 
-@pytest.mark.parametrize("name", ["msgpack", "compact", "json", "fixed"])
+@pytest.mark.parametrize("name", [*NAMES, "fixed"])
 def test_depth_is_counted_alike_both_ways(name: str) -> None:
     codec = CODECS[name][0]
     assert codec.decode(codec.encode(_nested(128))) == _nested(128)
@@ -184,10 +184,11 @@ def test_depth_is_counted_alike_both_ways(name: str) -> None:
         assert is_amphis_error(caught.value, "DEPTH_EXCEEDED")
 
 
-@pytest.mark.parametrize("name", ["msgpack", "compact", "json"])
+@pytest.mark.parametrize("name", NAMES)
 def test_a_limit_beyond_the_stack_ends_in_depth_exceeded(name: str) -> None:
     codec = codec_of(name, max_depth=1_000_000)
-    data = {"msgpack": b"\x91" * DEEP + b"\xc0", "compact": b"\x07\x01" * DEEP + b"\x00"}
+    arrays = b"\x91" * DEEP + b"\xc0"
+    data = {"compact": b"\x07\x01" * DEEP + b"\x00", "json": b"[" * DEEP + b"]" * DEEP}
     with pytest.raises(AmphisError) as caught:
-        codec.decode(data.get(name, b"[" * DEEP + b"]" * DEEP))
+        codec.decode(data.get(name, arrays))
     assert is_amphis_error(caught.value, "DEPTH_EXCEEDED")

@@ -11,11 +11,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
+from tests.codec.codecs import NAMES, codec_of
 
 from amphis import AmphisError, Attachment, Codec, Ext, Handle, codec, is_amphis_error
 
-CODECS = [codec("msgpack"), codec("compact"), codec("json")]
-EACH = pytest.mark.parametrize("each", CODECS, ids=lambda each: each.name)
+CODECS = [codec_of(name) for name in NAMES]
+EACH = pytest.mark.parametrize("each", CODECS, ids=NAMES)
 
 
 class _Colour(Enum):

@@ -10,9 +10,9 @@ from pathlib import PurePath
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.codec.codecs import NAMES, codec_of
 
-from amphis import Attachment, Codec, Ext, Handle, Timestamp, compact_for, json, msgpack
-from amphis import codec as codec_of
+from amphis import Attachment, Codec, Ext, Handle, Timestamp, compact_for
 from amphis._internal.values import MAX_SECONDS, MIN_SECONDS, instant
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -73,6 +73,7 @@ VALUES = st.recursive(
     ),
     max_leaves=12,
 )
+EACH = pytest.mark.parametrize("codec", [codec_of(name) for name in NAMES], ids=NAMES)
 
 
 def same(left: object, right: object) -> bool:
@@ -98,7 +99,7 @@ def same_scalar(left: object, right: object) -> bool:
     return left == right
 
 
-@pytest.mark.parametrize("name", ["msgpack", "compact", "json"])
+@pytest.mark.parametrize("name", NAMES)
 @settings(max_examples=1_000)
 @given(value=VALUES)
 def test_any_value_comes_back_from_every_codec(name: str, value: object) -> None:
@@ -125,7 +126,7 @@ def test_any_value_comes_back_from_compact_with_fixed_integers(value: object) ->
     assert same(codec.decode(codec.encode(value)), value)
 
 
-@pytest.mark.parametrize("codec", [msgpack(), codec_of("compact"), json()], ids=lambda c: c.name)
+@EACH
 @pytest.mark.parametrize(
     "value",
     [
@@ -153,7 +154,7 @@ def test_values_at_the_ends_of_their_range_come_back(codec: Codec, value: object
     assert same(codec.decode(codec.encode(value)), value)
 
 
-@pytest.mark.parametrize("codec", [msgpack(), codec_of("compact"), json()], ids=lambda c: c.name)
+@EACH
 def test_nan_is_one_value(codec: Codec) -> None:
     odd = -math.nan
     assert codec.encode(odd) == codec.encode(math.nan)

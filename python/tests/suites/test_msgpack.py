@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from amphis import AmphisError, Ext, Timestamp, is_amphis_error, msgpack
+import pytest
+from tests.codec.codecs import IN_PYTHON, codec_of
+
+from amphis import AmphisError, Codec, Ext, Timestamp, is_amphis_error
 from amphis._internal.values import MAX_SECONDS, MIN_SECONDS, instant
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-CODEC = msgpack()
+NAMES = ["msgpack", IN_PYTHON]
+EACH = pytest.mark.parametrize("codec", [codec_of(name) for name in NAMES], ids=NAMES)
 
 
 def _bytes(text: str) -> bytes:
@@ -37,19 +41,21 @@ def _rows(suites: Path) -> list[dict[str, Any]]:
     return [row for rows in groups.values() for row in rows]
 
 
-def test_every_encoding_decodes_to_its_value(suites: Path) -> None:
+@EACH
+def test_every_encoding_decodes_to_its_value(suites: Path, codec: Codec) -> None:
     count = 0
     for row in _rows(suites):
         for encoding in row["msgpack"]:
-            assert CODEC.decode(_bytes(encoding)) == _meant(row), encoding
+            assert codec.decode(_bytes(encoding)) == _meant(row), encoding
             count += 1
     assert count == 233
 
 
-def test_every_value_is_encoded_in_the_shortest_of_its_forms(suites: Path) -> None:
+@EACH
+def test_every_value_is_encoded_in_the_shortest_of_its_forms(suites: Path, codec: Codec) -> None:
     for row in _rows(suites):
         encodings = [_bytes(encoding) for encoding in row["msgpack"]]
-        encoded = CODEC.encode(_meant(row))
+        encoded = codec.encode(_meant(row))
         assert encoded in encodings
         # Floats are always 64 bits wide here, so a float that 32 bits hold is not the shortest.
         floats = {0xCA, 0xCB}
@@ -63,9 +69,9 @@ def _input(case: dict[str, Any]) -> bytes:
     return bytes.fromhex(case["repeat_hex"] * case["times"] + case["then_hex"])
 
 
-def _verdict(data: bytes) -> AmphisError | None:
+def _verdict(codec: Codec, data: bytes) -> AmphisError | None:
     try:
-        CODEC.decode(data)
+        codec.decode(data)
     except AmphisError as error:
         return error
     return None
@@ -80,16 +86,19 @@ def _holds_instant_out_of_range(value: object) -> bool:
     return isinstance(value, list) and any(map(_holds_instant_out_of_range, value))
 
 
-def _is_explained(case: dict[str, Any], data: bytes, error: AmphisError | None) -> bool:
+def _is_explained(
+    codec: Codec, case: dict[str, Any], data: bytes, error: AmphisError | None
+) -> bool:
     if error is None:
-        value = CODEC.decode(data)
+        value = codec.decode(data)
         return isinstance(value, Ext) and value.code < -1
     if is_amphis_error(error, "DEPTH_EXCEEDED"):
         return bool(case.get("times", 0) > 128)
     return _holds_instant_out_of_range(case.get("value"))
 
 
-def test_verdicts_differ_from_python_msgpack_only_for_a_reason(suites: Path) -> None:
+@EACH
+def test_verdicts_differ_from_python_msgpack_only_for_a_reason(suites: Path, codec: Codec) -> None:
     """The reasons.
 
     depth: more than 128 levels are refused (spec/values.md); python-msgpack takes 500 and more.
@@ -100,9 +109,9 @@ def test_verdicts_differ_from_python_msgpack_only_for_a_reason(suites: Path) -> 
     unexplained = []
     for case in cases:
         data = _input(case)
-        error = _verdict(data)
+        error = _verdict(codec, data)
         expected = case["ok"] and case.get("trailing", 0) == 0
-        if (error is None) != expected and not _is_explained(case, data, error):
+        if (error is None) != expected and not _is_explained(codec, case, data, error):
             unexplained.append((case["why"], data[:40].hex(), error))
     assert len(cases) == 1_245
     assert unexplained == []

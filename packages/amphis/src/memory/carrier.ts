@@ -8,7 +8,7 @@ import {
 
 import type { ArrowTable } from "./arrow/arrow-table.ts";
 import { openTable } from "./arrow/open-table.ts";
-import { type WritableTable, writeTable } from "./arrow/write-table.ts";
+import { isWritableTable, type WritableTable, writeTable } from "./arrow/write-table.ts";
 import type { DeviceShares } from "./device-shares.ts";
 import { DeviceTensor } from "./device-tensor.ts";
 import type { Path } from "./latency-model.ts";
@@ -21,6 +21,18 @@ import { decodeTensor } from "./tensor-meta.ts";
 
 /** What travels beside a body: `tensor`, `arrow`, `bytes` and `device` in the format of its attachment. */
 export type Bulk = Tensor | WritableTable | Uint8Array | Lease | LeasedBytes | DeviceTensor;
+
+/** Whether something travels beside a body. Asks by shape for tables of packages that Amphis does not know. */
+export function isBulk(thing: object): thing is Bulk {
+  return (
+    thing instanceof Tensor ||
+    thing instanceof Uint8Array ||
+    thing instanceof LeasedBytes ||
+    thing instanceof Lease ||
+    thing instanceof DeviceTensor ||
+    isWritableTable(thing)
+  );
+}
 
 /** What comes out of an attachment. Shared memory and device tensors are held until they are released or collected. */
 export type Carried = Tensor | ArrowTable | TensorMemory | DeviceTensor;

@@ -9,7 +9,7 @@ export type { AllocateOptions, AllocateWhenFreeOptions } from "./arena.ts";
 export type { ArenaOptions } from "./arena-options.ts";
 export type { ArenaFigures, HolderFigures } from "./arena-figures.ts";
 export type { CheckedBytes, Lease } from "./lease.ts";
-export { empty, fromBytes, fromNested, tensor, zeros } from "./make-tensor.ts";
+export { empty, fromBytes, fromNested, tensor, tensorOver, zeros } from "./make-tensor.ts";
 export type { FromBytesOptions, NewTensorOptions, TensorOptions } from "./make-tensor.ts";
 export { Tensor } from "./tensor.ts";
 export type { Nested, ReadonlyView, TensorDescriptor, TensorInit, TensorMemory } from "./tensor.ts";
@@ -50,7 +50,7 @@ export type { ArrowRow } from "./arrow/arrow-table.ts";
 export type { ForeignData, ForeignTable } from "./arrow/foreign-table.ts";
 export type { ForeignField, ForeignType } from "./arrow/foreign-type.ts";
 
-export { Carrier } from "./carrier.ts";
+export { Carrier, isBulk } from "./carrier.ts";
 export type { Bulk, Carried, CarrierOptions, Outgoing } from "./carrier.ts";
 export { LeasedBytes } from "./leased-bytes.ts";
 

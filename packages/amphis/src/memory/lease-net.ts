@@ -1,3 +1,4 @@
+import { memoryLost } from "../telemetry/index.ts";
 import type { Hold } from "./holder.ts";
 
 /** What the registry keeps for an anchor: the hold that is lost when the anchor is collected. */
@@ -37,6 +38,7 @@ export class LeaseNet {
       const { byteLength, site } = hold.grant;
       const where = site ?? "set AMPHIS_MEMORY_TRACE=1 to see where";
       release(hold);
+      if (memoryLost.hasSubscribers) memoryLost.publish({ byteLength, allocated: site });
       onLost?.(
         `A lease of ${byteLength} bytes was collected before it was released; allocated ${where}`,
       );

@@ -100,6 +100,13 @@ export function fromBytes(memory: TensorMemory, options: FromBytesOptions): Tens
   return copy;
 }
 
+/** Shows the elements of an array where they are, in one dimension. */
+export function tensorOver(source: TypedArray): Tensor {
+  const { buffer, byteOffset, byteLength } = source;
+  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+  return fromBytes({ bytes }, { dtype: dtypeOf(source), shape: [source.length] });
+}
+
 function strideFor(shape: readonly number[], dtype: Dtype): readonly number[] {
   countOf(shape);
   return contiguousStrides(shape, dtypeInfo(dtype).bytes, "C");

@@ -1,3 +1,4 @@
+import { fallback, memoryPath } from "../telemetry/index.ts";
 import { LatencyModel, type Path, type PathFigures } from "./latency-model.ts";
 import { type FailureKind, failureKind, SharedPath, type SharedPathState } from "./shared-path.ts";
 
@@ -107,7 +108,7 @@ export class Placement {
 
   /** Tells how long a hand-over took, from the decision until the other side had the value. */
   succeeded(parcel: Parcel, path: Path, elapsedMs: number): void {
-    if (path === "shared" && this.#path.succeeded()) this.#onEvent?.({ kind: "switched-on" });
+    if (path === "shared" && this.#path.succeeded()) this.#tell({ kind: "switched-on" });
     if (parcel.bytes < this.#minSharedBytes) return;
     const choice = this.#choice(parcel);
     choice.model.learn(path, elapsedMs);
@@ -118,7 +119,7 @@ export class Placement {
     }
     choice.preferred = other;
     const bytes = 2 ** powerOf(parcel.bytes);
-    this.#onEvent?.({ kind: "preferred", path: other, parcel: parcel.kind, bytes });
+    this.#tell({ kind: "preferred", path: other, parcel: parcel.kind, bytes });
   }
 
   /** Tells that shared memory failed; the value is to go inline. */
@@ -126,7 +127,7 @@ export class Placement {
     const failure = failureKind(error);
     this.#failures[failure] += 1;
     this.#fallbacks += 1;
-    if (this.#path.failed(this.#now())) this.#onEvent?.({ kind: "switched-off", failure });
+    if (this.#path.failed(this.#now())) this.#tell({ kind: "switched-off", failure });
     return failure;
   }
 
@@ -151,6 +152,11 @@ export class Placement {
       fallbacks: this.#fallbacks,
       failures: { ...this.#failures },
     };
+  }
+
+  #tell(event: PlacementEvent): void {
+    publish(event);
+    this.#onEvent?.(event);
   }
 
   #choose(parcel: Parcel): Path {
@@ -196,4 +202,20 @@ function opposite(path: Path): Path {
 
 function powerOf(bytes: number): number {
   return Math.floor(Math.log2(Math.max(1, bytes)));
+}
+
+function publish(event: PlacementEvent): void {
+  if (event.kind === "preferred") {
+    const { path, parcel, bytes } = event;
+    if (memoryPath.hasSubscribers) memoryPath.publish({ path, parcel, bytes });
+  } else if (fallback.hasSubscribers) {
+    const isOn = event.kind === "switched-on";
+    const reason = isOn ? "it works again" : `it failed too often, last: ${event.failure}`;
+    fallback.publish({
+      part: "memory",
+      wanted: "shared",
+      used: isOn ? "shared" : "inline",
+      reason,
+    });
+  }
 }

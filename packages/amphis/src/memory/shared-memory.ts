@@ -1,6 +1,7 @@
 import { AmphisError } from "@amphis/protocol";
 
 import { nativeCore } from "../native-core.ts";
+import { memoryClose, memoryOpen, memoryRefused } from "../telemetry/index.ts";
 import { Arena } from "./arena.ts";
 import type { ArenaFigures } from "./arena-figures.ts";
 import type { ArenaOptions } from "./arena-options.ts";
@@ -47,6 +48,7 @@ export class SharedMemory implements Disposable {
   readonly #options: SharedMemoryOptions;
   #policy: ReferencePolicy | undefined;
   #nextHolder = 1;
+  #isClosed = false;
 
   private constructor({ arena, regions, guests }: Parts, options: SharedMemoryOptions) {
     this.arena = arena;
@@ -76,6 +78,7 @@ export class SharedMemory implements Disposable {
       return region;
     };
     const arena = new Arena({ trimAfterMs: 500, ...options, open });
+    if (memoryOpen.hasSubscribers) memoryOpen.publish({ maxBytes: options.maxBytes });
     return new SharedMemory({ arena, regions, guests }, options);
   }
 
@@ -90,7 +93,10 @@ export class SharedMemory implements Disposable {
       waitMs,
       policy: this.#policy,
       regionOf: (id) => this.#regions.get(id),
-      onRefused: (event) => onRefused?.({ ...event, holder }),
+      onRefused: (event) => {
+        if (memoryRefused.hasSubscribers) memoryRefused.publish({ code: event.code, holder });
+        onRefused?.({ ...event, holder });
+      },
       onClosed: () => this.#guests.delete(holder),
     });
     this.#guests.set(holder, link);
@@ -112,6 +118,11 @@ export class SharedMemory implements Disposable {
 
   /** Takes everything back. Guests keep what they have mapped until they let go of it, and get no more. */
   close(): void {
+    if (!this.#isClosed && memoryClose.hasSubscribers) {
+      const { usedBytes, leases } = this.arena.stats();
+      memoryClose.publish({ usedBytes, leases });
+    }
+    this.#isClosed = true;
     for (const link of this.#guests.values()) link.close();
     this.arena.close();
   }

@@ -1,10 +1,11 @@
-import { type AmphisError, encodeFrame, type FrameInit, frameParts } from "@amphis/protocol";
+import { AmphisError, encodeFrame, type FrameInit, frameParts } from "@amphis/protocol";
 
 import type { MemoryLink } from "../memory/index.ts";
 import type { ByteChannel } from "./byte-channel.ts";
 import { connectionSettings } from "./connection-settings.ts";
 import type { EncodedFrame } from "./encoded-frame.ts";
 import { type ClosedObserver, Line } from "./line.ts";
+import { ACCEPTED } from "./send-queue.ts";
 import type {
   CloseReason,
   Connection,
@@ -81,6 +82,21 @@ export class FramedConnection implements Connection {
     } catch (error) {
       return Promise.reject(error as Error);
     }
+  }
+
+  sendWhole(frame: Uint8Array): Promise<void> | undefined {
+    if (this.state.kind !== "open") throw this.#line.closedError();
+    const { maxFrameBytes: limit } = this.#limits;
+    if (frame.length > limit) {
+      const message = `Cannot send frame: ${frame.length} bytes are more than the limit of ${limit}`;
+      throw new AmphisError("FRAME_TOO_LARGE", message, { limit, actual: frame.length });
+    }
+    const accepted = this.#line.queue.push(frame, undefined);
+    return accepted === ACCEPTED ? undefined : accepted;
+  }
+
+  ping(): Promise<void> {
+    return this.#line.ping();
   }
 
   receive(receiver: Receiver): void {

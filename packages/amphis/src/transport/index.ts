@@ -33,8 +33,12 @@ export type { Address, HostAddress, Scheme, WebSocketAddress } from "./address.t
 // Transports with options
 export { unixSocket } from "./unix-socket.ts";
 export type { UnixSocketOptions } from "./unix-socket.ts";
-export { sharedMemory } from "./shared-memory/index.ts";
-export type { SharedMemoryTransportOptions } from "./shared-memory/index.ts";
+export { connectionOver, hostChannel, sharedMemory } from "./shared-memory/index.ts";
+export type {
+  HandedOverOptions,
+  RingOptions,
+  SharedMemoryTransportOptions,
+} from "./shared-memory/index.ts";
 export { namedPipe } from "./named-pipe.ts";
 export { tcp } from "./tcp.ts";
 export { tls } from "./tls.ts";

@@ -29,6 +29,13 @@ export interface LineInit {
   readonly onClosed: ClosedObserver | undefined;
 }
 
+interface PromiseSettlers {
+  resolve(): void;
+  reject(error: Error): void;
+}
+
+const NOBODY: readonly PromiseSettlers[] = Object.freeze([]);
+
 /**
  * The life of one connection over a channel: what comes in, what goes out, and how it ends.
  *
@@ -51,6 +58,8 @@ export class Line implements ByteChannelEvents, InboxActs, HeartbeatActs {
   #peerEnded = false;
   /** About memory, and not accepted by the queue. */
   #waitingAnswers = 0;
+  /** Those who asked for a sign of life. */
+  #asking: PromiseSettlers[] | undefined;
   /** Nothing of the channel is left. */
   #gone = false;
   /** Made when somebody asks. */
@@ -96,6 +105,15 @@ export class Line implements ByteChannelEvents, InboxActs, HeartbeatActs {
     this.#windUp();
   }
 
+  /** Resolves with the next sign of life; rejects when the connection ends before. */
+  ping(): Promise<void> {
+    if (this.#state.kind === "closed") return Promise.reject(this.closedError());
+    return new Promise((resolve, reject) => {
+      (this.#asking ??= []).push({ resolve, reject });
+      this.ask();
+    });
+  }
+
   /** Decides why the connection ends, once, and lets go of everything. */
   end(reason: CloseReason): void {
     if (this.#state.kind === "closed") return;
@@ -103,6 +121,7 @@ export class Line implements ByteChannelEvents, InboxActs, HeartbeatActs {
     this.heartbeat.stop();
     this.inbox.close();
     this.queue.close(this.closedError());
+    for (const { reject } of this.#takeAsking()) reject(this.closedError());
     this.channel.destroy();
     if (this.#gone) this.#tellClosed(reason);
   }
@@ -154,6 +173,13 @@ export class Line implements ByteChannelEvents, InboxActs, HeartbeatActs {
   onOwn(frame: Frame): void {
     if (frame.kind === "ping") this.queue.signal("pong", sign("pong", frame.body));
     else if (frame.kind === "memory") this.#takeMemory(frame.body);
+    else for (const { resolve } of this.#takeAsking()) resolve();
+  }
+
+  #takeAsking(): readonly PromiseSettlers[] {
+    const asking = this.#asking ?? NOBODY;
+    this.#asking = undefined;
+    return asking;
   }
 
   onAttachments({ attachments }: Frame): void {

@@ -6,7 +6,8 @@ import { WaitingSends } from "./waiting-sends.ts";
 
 /** As much is given to the channel at once. */
 const BATCH_BYTES = 0x4_0000;
-const ACCEPTED: Promise<void> = Promise.resolve();
+/** What `push` returns for a frame that did not have to wait. */
+export const ACCEPTED: Promise<void> = Promise.resolve();
 const NONE: readonly EncodedFrame[] = Object.freeze([]);
 
 /**

@@ -108,6 +108,19 @@ export interface Connection extends AsyncDisposable {
   /** Memory shared with the peer, where the transport lends some. It ends with the connection. */
   readonly memory?: MemoryLink | undefined;
   send(frame: FrameInit, options?: SendOptions): Promise<void>;
+  /**
+   * As `send`, of a frame that is encoded already, in one piece that belongs to the connection from then on. Where the transport moves bytes.
+   *
+   * @returns undefined when it was accepted at once, which costs no promise
+   * @throws {AmphisError} FRAME_TOO_LARGE, CONNECTION_CLOSED
+   */
+  sendWhole?(frame: Uint8Array): Promise<void> | undefined;
+  /**
+   * Asks the peer for a sign of life, and resolves when there is one. Where the transport has them.
+   *
+   * @throws {AmphisError} CONNECTION_CLOSED when it ends before
+   */
+  ping?(): Promise<void>;
   /** Sets who takes the frames. @throws {TypeError} when there is one already */
   receive(receiver: Receiver): void;
   /**

@@ -175,7 +175,7 @@ describe("a body of another shape is refused with its path", () => {
 
   test("but more elements and unknown keys are ignored", () => {
     const codec = msgpack();
-    expect(decodeResult(codec.encode([1, 2, 3]))).toEqual({ value: 1 });
+    expect(decodeResult(codec.encode([1, null, 3]))).toEqual({ value: 1 });
     expect(decodeCall(codec.encode(["f", [], {}, { newer: 1 }, "newer"]))).toEqual({
       function: "f",
       args: [],

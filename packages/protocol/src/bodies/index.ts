@@ -1,6 +1,6 @@
 export { decodeCall, encodeCall } from "./call.ts";
-export type { CallBody, CallBodyOptions } from "./call.ts";
-export { decodeErrorBody, encodeErrorBody } from "./error.ts";
+export type { CallBody } from "./call.ts";
+export { decodeErrorBody, encodeErrorBody, errorOf } from "./error.ts";
 export { decodeMemory, encodeMemory } from "./memory.ts";
 export type { MemoryBody } from "./memory.ts";
 export { Place } from "./place.ts";
@@ -20,3 +20,19 @@ export {
   SequenceCheck,
 } from "./stream.ts";
 export type { CancelBody, CreditBody, EndBody, ItemBody } from "./stream.ts";
+export { bodyOf, decodeAdopting, encodeWholeFrame } from "./whole-frame.ts";
+export type { FrameShape } from "./whole-frame.ts";
+export { decodeEvent, decodeLog, encodeEvent, encodeLog } from "./report.ts";
+export type { EventBody, LogBody, LogLevel } from "./report.ts";
+export {
+  decodeCallback,
+  decodeProgram,
+  decodeRelease,
+  encodeCallback,
+  encodeProgram,
+  encodeRelease,
+  readCallback,
+  readFigures,
+  callOptions,
+} from "./work.ts";
+export type { CallbackBody, Figures, ProgramBody, ReleaseBody, CallBodyOptions } from "./work.ts";

@@ -12,6 +12,11 @@ export type BodyName =
   | "cancel"
   | "error"
   | "memory"
+  | "program"
+  | "callback"
+  | "release"
+  | "log"
+  | "event"
   | "message"
   | "reference"
   | "tensor"
@@ -50,6 +55,19 @@ export class Place {
   text(): string {
     if (typeof this.#value !== "string") throw this.invalid("a string");
     return this.#value;
+  }
+
+  oneOf<T extends string>(names: readonly T[]): T {
+    const name = names.find((each) => each === this.#value);
+    if (name === undefined) throw this.invalid(names.map((each) => `"${each}"`).join(" or "));
+    return name;
+  }
+
+  /** A float or an int. */
+  number(): number {
+    const value = this.#value;
+    if (typeof value === "number") return value;
+    throw this.invalid("a number");
   }
 
   bool(): boolean {

@@ -25,6 +25,8 @@ export interface EndBody {
 /** Why a call is no longer wanted. */
 export interface CancelBody {
   readonly reason: string;
+  /** What the call is to be answered with (spec/worker.md); whoever is not told chooses itself. */
+  readonly code?: string | undefined;
 }
 
 const MSGPACK = msgpack();
@@ -61,13 +63,17 @@ export function decodeEnd(bytes: Uint8Array, codec: Codec = MSGPACK): EndBody {
 }
 
 export function encodeCancel(cancel: CancelBody, codec: Codec = MSGPACK): Uint8Array {
-  return codec.encode([cancel.reason]);
+  const { reason, code } = cancel;
+  return codec.encode(code === undefined ? [reason] : [reason, code]);
 }
 
 /** @throws {AmphisError} BODY_INVALID, and what the codec throws for bytes that are no value */
 export function decodeCancel(bytes: Uint8Array, codec: Codec = MSGPACK): CancelBody {
-  const [reason] = new Place("cancel", codec.decode(bytes)).array(1) as [Place];
-  return { reason: reason.text() };
+  const [reason, code] = new Place("cancel", codec.decode(bytes)).array(1) as [Place, Place?];
+  return {
+    reason: reason.text(),
+    ...(code === undefined || code.isAbsent ? {} : { code: code.text() }),
+  };
 }
 
 /** Checks that the items of one stream come in order and that its end counts them all. */

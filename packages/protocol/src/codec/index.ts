@@ -36,13 +36,14 @@ export { json } from "./json/index.ts";
 export { msgpack } from "./msgpack/index.ts";
 
 // For the other parts of this package, which write and read inside a larger encoding.
+export type { Adoption, Foreign } from "./foreign.ts";
 export { finishWith, returnWriter, takeWriter } from "./bytes/index.ts";
 export type { ByteWriter } from "./bytes/index.ts";
 export { resolveCodecOptions } from "./codec.ts";
 export { canGenerate, compactForNames, Source } from "./compact/index.ts";
 export { asRecord, setProperty } from "./record.ts";
 export { decodeJson, encodeJson } from "./json/index.ts";
-export { explainRefusal } from "./refusal.ts";
+export { explainRefusal, locate, Refusal, steps } from "./refusal.ts";
 export {
   MsgpackReader,
   writeMsgpackArrayHead,

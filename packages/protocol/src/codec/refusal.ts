@@ -61,7 +61,8 @@ function locateBelow(value: unknown, leaf: unknown, left: number): string | unde
   return undefined;
 }
 
-function* steps(value: object): Generator<readonly [string, unknown]> {
+/** What a container holds, each with how a path names it. */
+export function* steps(value: object): Generator<readonly [string, unknown]> {
   if (Array.isArray(value)) {
     for (const [index, item] of value.entries()) yield [`[${index}]`, item];
   } else if (value instanceof Set) {

@@ -8,3 +8,4 @@ export { HEADER_BYTES, peekHeader } from "./header.ts";
 export type { FrameHeader } from "./header.ts";
 export { FRAME_KINDS } from "./kind.ts";
 export type { FrameKind } from "./kind.ts";
+export { closeFrameHead, reserveFrameHead } from "./head.ts";

@@ -19,6 +19,16 @@ export type AllocateTable<M extends TensorMemory> = (byteLength: number) => M;
 /** A table that can be written: flechette's, or one of `apache-arrow`. */
 export type WritableTable = Table | ForeignTable;
 
+/** Whether something is a table, by its shape. */
+export function isWritableTable(thing: object): thing is WritableTable {
+  return isForeignTable(thing) || isFlechetteTable(thing);
+}
+
+function isFlechetteTable(thing: object): boolean {
+  const { children, schema } = thing as Partial<Table>;
+  return Array.isArray(children) && Array.isArray(schema?.fields);
+}
+
 interface PlannedMessage {
   readonly metadata: Uint8Array;
   readonly body: BodyPlan | undefined;

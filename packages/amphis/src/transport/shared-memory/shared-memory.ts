@@ -1,9 +1,7 @@
 import { connect, createServer, type Socket } from "node:net";
-import { availableParallelism } from "node:os";
 
 import type { NativeCore } from "@amphis/native";
 
-import type { SharedMemory } from "../../memory/index.ts";
 import { nativeCore } from "../../native-core.ts";
 import type { ByteChannel } from "../byte-channel.ts";
 import { DuplexChannel } from "../duplex-channel.ts";
@@ -15,27 +13,14 @@ import type { ServerPlan } from "../socket-listener.ts";
 import type { PeerIdentity, Transport } from "../transport.ts";
 import { openAsGuest } from "./guest.ts";
 import { openAsHost } from "./host.ts";
-import { isCapacity } from "./opening.ts";
 import { RawSocket } from "./raw-socket.ts";
+import { OPENING_MS, type RingOptions, type RingSettings, ringSettings } from "./settings.ts";
 import { answerWithoutRings, offerNoRings } from "./without-rings.ts";
 
-export interface SharedMemoryTransportOptions {
-  /** Bytes that each of the two rings holds: a power of two. The listening side decides. @default 262_144 */
-  readonly ringBytes?: number | undefined;
-  /**
-   * Looks at the ring for so long before it sleeps, while an answer is due. Less where that does not pay, and never while both sides run on
-   * one CPU.
-   * @default 0.05, and 0 where there is one CPU
-   */
-  readonly spinMs?: number | undefined;
-  /** For the listening side: memory to lend to those who connect. @default none */
-  readonly memory?: SharedMemory | undefined;
+export interface SharedMemoryTransportOptions extends RingOptions {
   /** Takes `shm:@name` too, which every process of the machine may connect to and listen on. @default false */
   readonly allowAbstract?: boolean | undefined;
 }
-
-const OPENING_MS = 10_000;
-const DEFAULT_SPIN_MS = 0.05;
 
 /**
  * Frames through rings in shared memory, between processes of one machine.
@@ -44,12 +29,13 @@ const DEFAULT_SPIN_MS = 0.05;
  * As the socket tells of every death, `heartbeatMs` of these connections is 0 by default: a worker that computes cannot give signs of life.
  */
 export function sharedMemory(options: SharedMemoryTransportOptions = {}): Transport {
-  const settings = resolve(options);
+  const settings = ringSettings(options);
+  const { allowAbstract = false } = options;
   const retries = new RetryLine();
   return {
     scheme: "shm",
     connect: async (address, options) => {
-      const path = socketPath(address, "shm", settings.allowAbstract);
+      const path = socketPath(address, "shm", allowAbstract);
       const processOf = await processIdentifier();
       const identify = (socket: Socket): PeerIdentity => identityOf(address, processOf(socket));
       return connectSocket(
@@ -66,7 +52,7 @@ export function sharedMemory(options: SharedMemoryTransportOptions = {}): Transp
       );
     },
     listen: async (address, accept, options) => {
-      const path = socketPath(address, "shm", settings.allowAbstract);
+      const path = socketPath(address, "shm", allowAbstract);
       const processOf = await processIdentifier();
       const identify = (socket: Socket): PeerIdentity => identityOf("", processOf(socket));
       const plan = (): ServerPlan => ({
@@ -83,31 +69,6 @@ export function sharedMemory(options: SharedMemoryTransportOptions = {}): Transp
   };
 }
 
-interface Settings {
-  readonly capacity: number;
-  readonly spinMs: number;
-  readonly memory: SharedMemory | undefined;
-  readonly allowAbstract: boolean;
-}
-
-function resolve(options: SharedMemoryTransportOptions): Settings {
-  const {
-    ringBytes: capacity = 0x4_0000,
-    spinMs = availableParallelism() > 1 ? DEFAULT_SPIN_MS : 0,
-    memory,
-    allowAbstract = false,
-  } = options;
-  if (!isCapacity(capacity)) {
-    throw new RangeError(
-      `Cannot open transport: ringBytes must be a power of two from 128 to 2^30, got ${capacity}`,
-    );
-  }
-  if (!(spinMs >= 0 && spinMs <= 1_000)) {
-    throw new RangeError(`Cannot open transport: spinMs must be from 0 to 1000, got ${spinMs}`);
-  }
-  return { capacity, spinMs, memory, allowAbstract };
-}
-
 function identityOf(address: string, process: PeerIdentity["process"]): PeerIdentity {
   return { transport: "shm", address, ...(process === undefined ? {} : { process }) };
 }
@@ -116,7 +77,7 @@ function identityOf(address: string, process: PeerIdentity["process"]): PeerIden
 async function welcome(
   socket: Socket,
   peer: PeerIdentity,
-  { capacity, spinMs, memory }: Settings,
+  { capacity, spinMs, memory }: RingSettings,
   ending: AbortSignal,
 ): Promise<ByteChannel> {
   const signal = AbortSignal.any([ending, AbortSignal.timeout(OPENING_MS)]);
@@ -135,7 +96,7 @@ async function welcome(
 async function join(
   socket: Socket,
   peer: PeerIdentity,
-  { spinMs }: Settings,
+  { spinMs }: RingSettings,
   signal: AbortSignal,
 ): Promise<ByteChannel> {
   const native = await nativeCore();

@@ -1,4 +1,5 @@
 import { allocate } from "../../platform.ts";
+import type { Foreign } from "../foreign.ts";
 
 const SLAB_BYTES = 65_536;
 /** Room that {@link ByteWriter.begin} leaves behind, so that most small encodings never grow. */
@@ -18,6 +19,8 @@ export class ByteWriter {
   at = 0;
   /** Where the current encoding starts; after {@link ByteWriter.finish} where the next one will. */
   start = 0;
+  /** Asked for what is no value. */
+  foreign: Foreign | undefined = undefined;
 
   /** Starts an encoding, and forgets one that was never finished. */
   begin(): void {

@@ -66,7 +66,7 @@ function readBody(
     case f.EXT_TUPLE:
       return Tuple.from(nested(input, end, left, () => input.read(left - 1)));
     case f.EXT_ATTACHMENT:
-      return attachment(input, end, left);
+      return adopted(input, attachment(input, end, left));
     case f.EXT_COMPLEX:
       expectLength(input, length, 16, "a complex number");
       return new Complex(
@@ -76,10 +76,14 @@ function readBody(
     case f.EXT_PATH:
       return textual(input, length, Path, "a path");
     case f.EXT_HANDLE:
-      return handle(input, length);
+      return adopted(input, handle(input, length));
     default:
       return unassigned(input, code, length);
   }
+}
+
+function adopted(input: MsgpackReader, named: Handle | Attachment): Value {
+  return input.adoption === undefined ? named : (input.adoption.adopt(named) as Value);
 }
 
 function int(input: MsgpackReader, length: number): number | bigint {

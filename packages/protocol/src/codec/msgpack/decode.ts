@@ -2,6 +2,7 @@ import type { Value } from "../../value/index.ts";
 import { Float } from "../../value/index.ts";
 import { readUtf8, TextCache } from "../bytes/index.ts";
 import type { CodecOptions } from "../codec.ts";
+import type { Adoption } from "../foreign.ts";
 import { corrupt, tooDeep } from "../corrupt.ts";
 import { narrow } from "../integer.ts";
 import { BigIntKeys, isKey, KEY_RULE, TOO_ALIKE } from "../key.ts";
@@ -31,11 +32,19 @@ export class MsgpackReader {
   readonly maxDepth: number;
   readonly exactFloats: boolean;
   readonly asMaps: boolean;
+  readonly adoption: Adoption | undefined;
   at: number;
   #view: DataView | undefined;
   #bigIntKeys: BigIntKeys | undefined;
 
-  constructor(bytes: Uint8Array, at: number, end: number, options: Required<CodecOptions>) {
+  constructor(
+    bytes: Uint8Array,
+    at: number,
+    end: number,
+    options: Required<CodecOptions>,
+    adoption?: Adoption,
+  ) {
+    this.adoption = adoption;
     this.bytes = bytes;
     this.at = at;
     this.end = end;

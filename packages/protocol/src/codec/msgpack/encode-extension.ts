@@ -23,8 +23,8 @@ const HEAD_MAX = 6;
 const TWO_POW_32 = 0x1_0000_0000;
 const TIMESTAMP64_SECONDS = 0x4_0000_0000;
 
-/** Writes an object that is neither a container nor bytes. */
-export function writeExtension(out: ByteWriter, value: object): void {
+/** Writes an object that is neither a container nor bytes. @returns false, with nothing written, when it is no value */
+export function writeExtension(out: ByteWriter, value: object): boolean {
   if (value instanceof Float) writeFloat(out, value.value);
   else if (value instanceof Date) writeTimestamp(out, value);
   else if (value instanceof Uuid) writeUuidExtension(out, value);
@@ -37,7 +37,8 @@ export function writeExtension(out: ByteWriter, value: object): void {
   else if (value instanceof Complex) writeComplex(out, value);
   else if (value instanceof Handle) writeHandle(out, value);
   else if (value instanceof Ext) writeExtensionBytes(out, value.code, value.data);
-  else throw new Refusal(value, "VALUE_UNSUPPORTED", "a value");
+  else return false;
+  return true;
 }
 
 export function writeExtensionBytes(out: ByteWriter, code: number, data: Uint8Array): void {

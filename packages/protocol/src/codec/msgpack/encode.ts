@@ -1,4 +1,4 @@
-import { Attachment, Tuple } from "../../value/index.ts";
+import { Attachment, Handle, Tuple } from "../../value/index.ts";
 import { type ByteWriter, writeUtf8 } from "../bytes/index.ts";
 import { MAX_INT_BYTES } from "../codec.ts";
 import { intToBytes } from "../integer.ts";
@@ -35,7 +35,20 @@ export function writeValue(out: ByteWriter, value: unknown, left: number): void 
     case "object":
       return value === null ? writeNil(out) : writeObject(out, value, left);
     default:
-      throw new Refusal(value, "VALUE_UNSUPPORTED", "a value");
+      return writeForeign(out, value, left);
+  }
+}
+
+/** Writes what somebody puts in the place of something that is no value. That is not asked about again. */
+function writeForeign(out: ByteWriter, value: unknown, left: number): void {
+  const { foreign } = out;
+  const own = foreign?.translate(value);
+  if (own === undefined) throw new Refusal(value, "VALUE_UNSUPPORTED", "a value");
+  out.foreign = undefined;
+  try {
+    writeValue(out, own, left);
+  } finally {
+    out.foreign = foreign;
   }
 }
 
@@ -185,18 +198,32 @@ function writeBytes(out: ByteWriter, bytes: Uint8Array): void {
 function writeObject(out: ByteWriter, value: object, left: number): void {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) {
+    if (out.foreign !== undefined && isIterable(value)) return writeForeign(out, value, left);
     return writeRecord(out, value as Record<string, unknown>, left);
   }
   if (Array.isArray(value)) {
     if (value instanceof Tuple) return writeNested(out, f.EXT_TUPLE, value, value, left);
     return writeList(out, value, left);
   }
-  if (value instanceof Uint8Array) return writeBytes(out, value);
+  if (value instanceof Uint8Array) return writeBytesOrBulk(out, value, left);
   if (value instanceof Map) return writeMap(out, value, left);
   if (value instanceof Set) return writeNested(out, f.EXT_SET, value, elementsOf(value), left);
-  if (value instanceof ArrayBuffer) return writeBytes(out, new Uint8Array(value));
+  if (value instanceof ArrayBuffer) return writeBytesOrBulk(out, new Uint8Array(value), left);
+  const isNamed = value instanceof Attachment || value instanceof Handle;
+  if (isNamed && out.foreign !== undefined) return writeForeign(out, value, left);
   if (value instanceof Attachment) return writeAttachment(out, value, left);
-  writeExtension(out, value);
+  if (!writeExtension(out, value)) writeForeign(out, value, left);
+}
+
+/** Objects of no class that can be iterated over are made for that, and are no records. */
+function isIterable(value: object): boolean {
+  return Symbol.iterator in value || Symbol.asyncIterator in value;
+}
+
+function writeBytesOrBulk(out: ByteWriter, bytes: Uint8Array, left: number): void {
+  const isBulk = out.foreign !== undefined && bytes.length >= out.foreign.bulkBytes;
+  if (isBulk) writeForeign(out, bytes, left);
+  else writeBytes(out, bytes);
 }
 
 /** Writes an extension whose body is an array of values, as sets and tuples are. */

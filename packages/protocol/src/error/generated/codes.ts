@@ -452,6 +452,14 @@ export interface ErrorContexts {
     readonly function: string;
     readonly callback: number;
   };
+  /** A worker sent a frame that it may not send. */
+  readonly WORKER_FRAME_REFUSED: {
+    readonly pool: string;
+    readonly worker: number;
+    readonly frame: string;
+    readonly callId: number;
+    readonly reason: string;
+  };
   /** Python code raised an exception. */
   readonly PYTHON_ERROR: {
     readonly type: string;
@@ -1216,6 +1224,13 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorInfo>> = {
     retryable: false,
     remedy:
       "Look at the cause.",
+  },
+  WORKER_FRAME_REFUSED: {
+    number: 8018,
+    category: "pool",
+    retryable: true,
+    remedy:
+      "Something in the worker wrote to memory or to a descriptor that is not its own; its connection is ended. Look at the native code that it runs.",
   },
   PYTHON_ERROR: {
     number: 8101,

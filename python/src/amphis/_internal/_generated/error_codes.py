@@ -194,6 +194,8 @@ class ErrorCode(str, Enum):
     """A blocking call cannot be made here."""
     CALLBACK_FAILED = "CALLBACK_FAILED"
     """A function of TypeScript that Python called has thrown."""
+    WORKER_FRAME_REFUSED = "WORKER_FRAME_REFUSED"
+    """A worker sent a frame that it may not send."""
     PYTHON_ERROR = "PYTHON_ERROR"
     """Python code raised an exception."""
     PYTHON_IMPORT_FAILED = "PYTHON_IMPORT_FAILED"
@@ -1079,6 +1081,18 @@ _TABLE = {
         summary="A function of TypeScript that Python called has thrown.",
         remedy="Look at the cause.",
         doc="callback-failed",
+    ),
+    ErrorCode.WORKER_FRAME_REFUSED: ErrorInfo(
+        number=8018,
+        category="pool",
+        retryable=True,
+        summary="A worker sent a frame that it may not send.",
+        remedy=(
+            "Something in the worker wrote to memory or to a descriptor that is "
+            "not its own; its connection is ended. Look at the native code that "
+            "it runs."
+        ),
+        doc="worker-frame-refused",
     ),
     ErrorCode.PYTHON_ERROR: ErrorInfo(
         number=8101,

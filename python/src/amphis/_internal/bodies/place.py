@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from amphis._internal._generated.error_codes import ErrorCode
 from amphis._internal.errors import AmphisError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 MAX_SAFE: Final = 2**53 - 1
 
@@ -37,6 +40,18 @@ class Place:
         """A string."""
         if not isinstance(self.value, str):
             raise self.invalid("a string")
+        return self.value
+
+    def one_of(self, names: Collection[str]) -> str:
+        """One of these strings."""
+        if not isinstance(self.value, str) or self.value not in names:
+            raise self.invalid(" or ".join(f'"{name}"' for name in names))
+        return self.value
+
+    def number(self) -> float:
+        """A float or an int; a bool is none."""
+        if not isinstance(self.value, (int, float)) or isinstance(self.value, bool):
+            raise self.invalid("a number")
         return self.value
 
     def boolean(self) -> bool:

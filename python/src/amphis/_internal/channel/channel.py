@@ -10,9 +10,10 @@ from amphis._internal._generated.error_codes import ErrorCode
 from amphis._internal.channel import fork
 from amphis._internal.channel.failures import again, channel_closed, host_silent, waited_too_long
 from amphis._internal.channel.loans import Loans, Wanted
+from amphis._internal.channel.plain import PLAIN_HEADS, read_call, write_plain
 from amphis._internal.channel.sieve import Inbox, Sieve
 from amphis._internal.channel.turns import Turns
-from amphis._internal.channel.wire import WriteStalled
+from amphis._internal.channel.wire import LOOK_S, WriteStalled
 from amphis._internal.errors import AmphisError
 from amphis._internal.frame.encode import encode_frame, frame_parts, plain_frame
 from amphis._internal.frame.frame import Frame
@@ -30,9 +31,12 @@ if TYPE_CHECKING:
     from amphis._internal.channel.wire import Wire
     from amphis._internal.frame.frame import Buffer
     from amphis._internal.memory.lender import Lender
+    from amphis._internal.native import PlainCall
 
 # Of the shortest ring, a frame of this length fits into a record.
 _PONG_BYTES = 60
+# So long small memory that was let go of waits for a frame to go with.
+_QUIET_S = 0.01
 
 
 class Channel:
@@ -68,6 +72,7 @@ class Channel:
         self.address = address
         self._wire = wire
         self._options = options
+        self._most_bytes = options.max_frame_bytes
         self._turns = Turns(wire.close)
         regions = wire.regions
         self._loans = None
@@ -81,6 +86,11 @@ class Channel:
         self._error: AmphisError | None = None
         self._peer_ended: AmphisError | None = None
         self._has_ended = False
+        self._is_woken = False
+        # Whether there may be something to send beside frames, and records wait for a nudge.
+        self._is_owing = self._has_quiet = False
+        # A record that begins now begins a frame.
+        self._is_between = True
         # For one that is forgotten, or open when the program ends.
         self._finalizer = weakref.finalize(self, _close, wire, self._turns)
         fork.watch(self)
@@ -124,28 +134,111 @@ class Channel:
             parts = frame_parts(frame, max_frame_bytes=options.max_frame_bytes)
         self._write(parts, options.send_timeout if timeout is None else timeout)
 
+    def send_plain(self, kind: FrameKind, call_id: int, body: list[object]) -> bool:
+        """Send a frame without attachments if all of its body is plain, in as few steps as can be.
+
+        Plain are nil, bools, ints of 64 bits, floats, strings, bytes below 64 KiB, and lists,
+        tuples and maps (with scalar keys) of these: exact types only, as a subclass may mean
+        something else. Waits for room as `send` does.
+
+        Args:
+            kind: `RESULT`, `ITEM` and the like
+            call_id: of the call
+            body: `[value]` of a result, `[sequence, value]` of an item
+
+        Returns:
+            False when something in it is not plain, or it cannot be sent for another reason that
+            `send` names: nothing was sent then
+
+        Raises:
+            AmphisError: as `send`
+        """
+        limit = self._most_bytes
+        word = PLAIN_HEADS[kind]
+        if self._turns.try_write():
+            try:
+                if self._error is not None or self._has_ended:
+                    self._refuse_write()
+                frame = self._wire.push_plain(word, call_id, body, limit)
+            except AmphisError as error:
+                if error.code != ErrorCode.CONNECTION_CLOSED:
+                    self._fail(error)
+                raise
+            finally:
+                self._turns.end_write()
+        else:
+            frame = write_plain(word, call_id, body, limit)
+        if frame is None:
+            return False
+        if frame is not True:
+            self._write((frame,), self._options.send_timeout)
+        elif self._is_owing:
+            self._after_frame()
+        return True
+
     def receive(self, timeout: float | None = None) -> Frame | None:
-        """Wait for the next frame; None when none came within so many seconds.
+        """Wait for the next frame; None when none came within so many seconds, or at `wake`.
 
         Raises:
             AmphisError: CONNECTION_CLOSED when nothing more comes, or why the channel ended
         """
+        came = self._receive(timeout, as_call=False)
+        return came if isinstance(came, Frame) else None
+
+    def receive_call(self, timeout: float | None = None) -> PlainCall | Frame | None:
+        """As `receive`, and a plain call comes as what it means, which saves most of the time.
+
+        Returns:
+            `(call_id, function, args, kwargs, options, far)` for each call in msgpack without
+            attachments whose body is as spec/worker.md has it; its type is `tuple`. `far` is how
+            many handles and attachments are in args, kwargs and options, so that at 0 nobody needs
+            to look for them. Anything else comes as its `Frame`, also a call that is wrong.
+        """
+        # Most calls of a busy worker: nothing waits in here, nobody else reads, and it is there.
+        if not self._inbox.frames and self._turns.try_read():
+            try:
+                came = self._take_some(0.0, self._is_between)
+            finally:
+                self._turns.end_read()
+            if type(came) is tuple:
+                return came
+        came = self._receive(timeout, as_call=True)
+        if isinstance(came, Frame):
+            return read_call(came) or came
+        return came
+
+    def _receive(self, timeout: float | None, *, as_call: bool) -> PlainCall | Frame | None:
         deadline = None if timeout is None else time.monotonic() + timeout
         frames = self._inbox.frames
         while not frames:
             failure = self._peer_ended or self._error
             if failure is not None:
                 raise again(failure)
+            if self._is_woken:
+                self._is_woken = False
+                return None
             if self._turns.read(self._has_news, deadline):
                 try:
-                    in_time = bool(frames) or self._take_some(deadline)
+                    in_time = bool(frames) or self._take_some(
+                        deadline, as_call and self._is_between
+                    )
                 finally:
                     self._turns.end_read()
+                if type(in_time) is tuple:
+                    return in_time
             else:
                 in_time = self._has_news()
-            if not in_time:
+            if not in_time and not self._is_woken:
                 return None
         return self._inbox.pop()
+
+    def wake(self) -> None:
+        """Make a `receive` that finds nothing return None, within 50 ms; the next if none waits.
+
+        For any thread. Twice before it is heard is as good as once.
+        """
+        self._is_woken = True
+        self._wire.wake()
 
     def end(self, timeout: float | None = None) -> None:
         """Say that nothing more is sent; what the host sends is still received.
@@ -189,25 +282,22 @@ class Channel:
                     self._turns.end_read()
             else:
                 in_time = wanted.done.is_set()
-            if not in_time:
+            if not in_time and time.monotonic() >= deadline:
                 return
             if not self._has_place() and not wanted.done.is_set():
                 raise waited_too_long("shared memory: too many frames wait to be received", 0)
 
     def releases_wait(self) -> None:
-        """Send what is owed now if nobody writes, else whoever writes does; see `Carrier`."""
-        while self._owes() and self._error is None and not self._has_ended:
-            if not self._turns.try_write():
-                return
-            try:
-                went = self._send_owed()
-            except AmphisError:
-                # Found again, and told, by whoever sends or receives; a finalizer cannot.
-                return
-            finally:
-                self._turns.end_write()
-            if not went:
-                return
+        """Let go of memory; see `Carrier`.
+
+        Little is written without waking the host, which finds it with the next frame; the one who
+        reads wakes it when no frame came for 10 ms. Much wakes it now, and so does whatever is
+        let go of while somebody sleeps until the host says something.
+        """
+        self._is_owing = True
+        loans = self._loans
+        is_quiet = loans is not None and not loans.is_much and not self._wire.is_waiting
+        self._settle(is_quiet=is_quiet)
 
     def begin(self) -> bool:
         """Take the turn to read, if it is free; see `BlockedReader`."""
@@ -234,7 +324,7 @@ class Channel:
             self._loans.abandon(error)
 
     def _has_news(self) -> bool:
-        return bool(self._inbox.frames) or self._is_over()
+        return bool(self._inbox.frames) or self._is_woken or self._is_over()
 
     def _is_over(self) -> bool:
         """Whether nothing more comes."""
@@ -243,12 +333,14 @@ class Channel:
     def _has_place(self) -> bool:
         return self._inbox.bytes <= self._options.max_waiting_bytes
 
-    def _take_some(self, deadline: float | None) -> bool:
+    def _take_some(self, deadline: float | None, as_call: bool = False) -> bool | PlainCall:  # noqa: FBT001, FBT002 - it is called for every frame
         """Read once, with the turn to read; False when nothing came until the deadline."""
         if self._peer_ended is not None or self._error is not None:
             return True
         try:
-            data = self._wire.read(deadline, self._before_sleep)
+            data = self._wire.read(deadline, self._before_sleep, as_call)
+            if type(data) is tuple:
+                return data
             if data is None:
                 return False
             frame = self._whole(data)
@@ -274,8 +366,10 @@ class Channel:
             if frame.kind is FrameKind.PING:
                 # Only the latest counts: a host that asks and never listens costs nothing.
                 self._pong = self._pong_of(frame)
+                self._is_owing = True
             elif frame.kind is not FrameKind.PONG:
                 self._inbox.put(frame)
+        self._is_between = not self._sieve.is_mid_frame
         if self._sieve.failure is not None:
             raise self._sieve.failure
 
@@ -294,13 +388,48 @@ class Channel:
             raise too_large(_PONG_BYTES, len(pong))
         return pong
 
-    def _before_sleep(self) -> bool:
-        """Send what this side owes; False when there is no room for it."""
-        loans = self._loans
-        if self._pong is None and (loans is None or not loans.has_releases):
-            return True
-        self.releases_wait()
-        return self._has_ended or not self._owes()
+    def _before_sleep(self, is_idle: bool) -> float | None:  # noqa: FBT001 - as the wire has it
+        """Send what this side owes; after how many seconds there is more to do."""
+        if not self._is_owing:
+            return None
+        if self._pong is None and not is_idle:
+            return _QUIET_S
+        self._settle(is_quiet=False)
+        if not self._has_quiet and (self._has_ended or not self._owes()):
+            self._is_owing = False
+            # Another thread may have let go of something while that was said.
+            self._is_owing = self._owes() or self._has_quiet
+        return LOOK_S if self._is_owing and not self._has_ended else None
+
+    def _settle(self, *, is_quiet: bool) -> None:
+        """Send what is owed now if nobody writes, else whoever writes does.
+
+        Args:
+            is_quiet: the host need not be woken for memory that it gets back
+        """
+        while self._error is None and not self._has_ended:
+            if not (self._owes() or (self._has_quiet and not is_quiet)):
+                return
+            if not self._turns.try_write():
+                return
+            try:
+                went = self._send_owed(is_quiet=is_quiet)
+            except AmphisError:
+                # Found again, and told, by whoever sends or receives; a finalizer cannot.
+                return
+            finally:
+                self._turns.end_write()
+            if not went:
+                return
+
+    def _after_frame(self) -> None:
+        """Send what is owed behind a frame for which the host was woken."""
+        self._has_quiet = self._is_owing = False
+        if self._loans is not None:
+            self._loans.heard()
+        if self._owes():
+            self._is_owing = True
+            self._settle(is_quiet=True)
 
     def _owes(self) -> bool:
         return self._pong is not None or (self._loans is not None and self._loans.has_releases)
@@ -332,8 +461,8 @@ class Channel:
             raise
         finally:
             self._turns.end_write()
-        if self._owes():
-            self.releases_wait()
+        if self._is_owing:
+            self._after_frame()
 
     def _refuse_write(self) -> None:
         if self._error is not None:
@@ -347,7 +476,7 @@ class Channel:
         self._fail(error)
         return again(error)
 
-    def _send_owed(self) -> bool:
+    def _send_owed(self, *, is_quiet: bool = False) -> bool:
         """Send signs of life and let go of memory, with the turn to write; False without room."""
         pong = self._pong
         if pong is not None:
@@ -358,9 +487,18 @@ class Channel:
         loans = self._loans
         frame = None if loans is None else loans.releases()
         if loans is not None and frame is not None:
-            if not self._wire.write_now(frame):
+            if not self._wire.write_now(frame, is_quiet=is_quiet):
                 return False
             loans.released()
+            if is_quiet:
+                self._has_quiet = True
+                # After it: who settles looks at it after taking this one back.
+                self._is_owing = True
+        if not is_quiet and loans is not None:
+            if self._has_quiet:
+                self._wire.nudge()
+            self._has_quiet = False
+            loans.heard()
         return True
 
     def _fail(self, error: AmphisError) -> None:

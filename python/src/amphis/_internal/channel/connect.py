@@ -83,7 +83,7 @@ def _open(sock: socket.socket, address: str, options: ChannelOptions) -> Channel
         raise
     if not isinstance(opened, Rings):
         return Channel(SocketWire(sock, address), address, options)
-    wire = RingWire(sock, opened, address, options.spin_ns)
+    wire = RingWire(sock, opened, address, options.spin_ns, options.max_frame_bytes)
     return Channel(wire, address, options, key=opened.key, holder=opened.holder)
 
 

@@ -31,6 +31,9 @@ _MOST_RELEASES = 512
 _RELEASE_BYTES = 5
 _DEVICE_RELEASE_BYTES = 9
 _RELEASES_HEAD_BYTES = 40
+# What the host hears of at once. Each release counts as some bytes, so that many are much too.
+_MUCH_BYTES = 1024 * 1024
+_LEAST_BYTES = 16 * 1024
 
 
 class Wanted:
@@ -93,6 +96,7 @@ class Loans:
         self._wanted: dict[int, Wanted] = {}
         self._given_up: set[int] = set()
         self._released: deque[int] = deque()
+        self._unheard_bytes = 0
         self._unsent: bytes | None = None
         self._unanswered: AmphisError | None = None
         self._over: AmphisError | None = None
@@ -124,11 +128,12 @@ class Loans:
             raise memory_invalid("$[5]", f"{byte_length} or more")
         return wanted.lent
 
-    def release(self, generation: int) -> None:
+    def release(self, generation: int, byte_length: int = 0) -> None:
         """Let go of one share. Never blocks and never raises, even in a finalizer."""
         # All shares end with the connection by themselves.
         if self._over is None:
             self._released.append(generation)
+            self._unheard_bytes += byte_length + _LEAST_BYTES
             self._carrier.releases_wait()
 
     def device_shares(self) -> DeviceShares:
@@ -142,6 +147,15 @@ class Loans:
             AmphisError: REFERENCE_STALE when there is none of this number
         """
         return self._regions.view(arena)
+
+    @property
+    def is_much(self) -> bool:
+        """Whether the host should hear at once of what was let go of since `heard`."""
+        return self._unheard_bytes >= _MUCH_BYTES
+
+    def heard(self) -> None:
+        """The host was woken for all that was let go of."""
+        self._unheard_bytes = 0
 
     @property
     def has_releases(self) -> bool:
@@ -211,6 +225,7 @@ class Loans:
         """As `release`, of a device tensor that the host sent."""
         if self._over is None:
             self._released_devices.append(share)
+            self._unheard_bytes += _LEAST_BYTES
             self._carrier.releases_wait()
 
     def _ask(self, wanted: Wanted) -> int:

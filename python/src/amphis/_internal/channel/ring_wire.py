@@ -6,20 +6,26 @@ import select
 import socket
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from amphis._internal.channel.descriptors import ring, silence
 from amphis._internal.channel.failures import channel_closed
+from amphis._internal.channel.plain import CODEC, write_plain
 from amphis._internal.channel.regions import Regions
-from amphis._internal.channel.wire import LOOK_S, BlockedReader, WriteStalled
+from amphis._internal.channel.wire import LOOK_S, BeforeSleep, BlockedReader, WriteStalled
+from amphis._internal.frame.header import MAX_FRAME_BYTES
+from amphis._internal.native import CoreRing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from amphis._internal.channel.rings import Rings
     from amphis._internal.frame.frame import Buffer
+    from amphis._internal.native import PlainCall
 
-_LOOK_NS = round(LOOK_S * 1_000_000_000)
+    PopCall: TypeAlias = Callable[[], "bytes | PlainCall | None"]
+    PushPlain: TypeAlias = Callable[[int, int, list[object], int, int], "Literal[True] | bytes"]
 
 
 class RingWire:
@@ -32,18 +38,28 @@ class RingWire:
     Args:
         sock: of the channel; owned from here on, as are the rings
         spin_ns: how long a wait looks at the ring before it sleeps
+        max_frame_bytes: largest frame that is taken
     """
 
-    def __init__(self, sock: socket.socket, rings: Rings, address: str, spin_ns: int) -> None:
+    def __init__(
+        self,
+        sock: socket.socket,
+        rings: Rings,
+        address: str,
+        spin_ns: int,
+        max_frame_bytes: int = MAX_FRAME_BYTES,
+    ) -> None:
         self.regions = Regions(sock)
         self._sock = sock
         self._rings = rings
         self._outgoing = rings.outgoing
         self._incoming = rings.incoming
+        self._pop_call, self._push_plain = _in_one_step(rings, max_frame_bytes)
         self._address = address
         self._spin_ns = spin_ns
         self._look_at = 0.0
         self._is_interrupted = False
+        self._is_woken = False
         self.is_waiting = False
         self.is_mid_frame = False
         self.whole_bytes = rings.whole_bytes
@@ -54,7 +70,13 @@ class RingWire:
         self._events.register(sock, select.POLLIN | select.POLLRDHUP)
         self._events.register(rings.doorbell, select.POLLIN)
 
-    def read(self, deadline: float | None, before_sleep: Callable[[], bool]) -> bytes | None:
+    def read(
+        self,
+        deadline: float | None,
+        before_sleep: BeforeSleep,
+        as_call: bool,  # noqa: FBT001 - as `Wire`
+        /,
+    ) -> bytes | PlainCall | None:
         """Take the next record."""
         is_idle = False
         while True:
@@ -62,20 +84,21 @@ class RingWire:
             now = time.monotonic()
             if now >= self._look_at:
                 self._look(now)
-            record = self._incoming.pop()
+            record = self._pop_call() if as_call else self._incoming.pop()
             if record is not None:
                 return record
             if self._is_interrupted or self.regions.is_over:
                 return self._last()
-            if deadline is not None and now >= deadline:
+            if self._is_woken or (deadline is not None and now >= deadline):
+                self._is_woken = False
                 return None
-            has_time = before_sleep()
             self.is_waiting = True
-            if is_idle and has_time:
+            longest = before_sleep(is_idle)
+            if is_idle and longest is None:
                 self._doze(None if deadline is None else deadline - now)
-            elif self._sleep(deadline, now):
+            elif self._sleep(deadline, now, LOOK_S if longest is None else longest):
                 self.is_waiting = False
-                record = self._incoming.pop()
+                record = self._pop_call() if as_call else self._incoming.pop()
                 if record is not None:
                     return record
             else:
@@ -97,14 +120,37 @@ class RingWire:
             self.is_mid_frame = True
         self.is_mid_frame = False
 
-    def write_now(self, frame: bytes) -> bool:
+    def push_plain(
+        self, word: int, call_id: int, body: list[object], most_bytes: int
+    ) -> Literal[True] | bytes | None:
+        """Write it as one record, if there is room."""
+        # No name for it here: a traceback would keep the memory of the ring mapped.
+        if self._push_plain is None:
+            return write_plain(word, call_id, body, most_bytes)
+        frame = self._push_plain(word, call_id, body, self.whole_bytes, most_bytes)
+        return None if frame is NotImplemented else frame
+
+    def write_now(self, frame: bytes, *, is_quiet: bool = False) -> bool:
         """Write one record, if there is room."""
-        return not self._is_interrupted and self._outgoing.push(frame)
+        if self._is_interrupted:
+            return False
+        return self._outgoing.push_quietly(frame) if is_quiet else self._outgoing.push(frame)
+
+    def nudge(self) -> None:
+        """Wake the host."""
+        if not self._is_interrupted:
+            self._outgoing.nudge()
 
     def end(self, deadline: float, reader: BlockedReader) -> None:
         """Write the empty record."""
         while not self._outgoing.push(b""):
             self._await_room(0, deadline, reader)
+
+    def wake(self) -> None:
+        """Ring the own doorbell."""
+        self._is_woken = True
+        if not self._is_interrupted:
+            ring(self._rings.doorbell)
 
     def interrupt(self) -> None:
         """End the socket, and ring the own doorbell."""
@@ -118,7 +164,7 @@ class RingWire:
         self.regions.close()
         self._rings.close()
         self._sock.close()
-        del self._outgoing, self._incoming
+        self._let_go()
 
     def abandon(self) -> None:
         """Close what this process has of it."""
@@ -126,7 +172,11 @@ class RingWire:
         self.regions.abandon()
         self._rings.close()
         self._sock.close()
-        del self._outgoing, self._incoming
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """The memory goes with the last that knows the rings."""
+        del self._outgoing, self._incoming, self._pop_call, self._push_plain
 
     def _last(self) -> bytes:
         """What the host left in the ring, then the end."""
@@ -135,17 +185,16 @@ class RingWire:
             raise self._gone()
         return record
 
-    def _sleep(self, deadline: float | None, now: float) -> bool:
+    def _sleep(self, deadline: float | None, now: float, longest: float) -> bool:
         """Sleep on the ring, up to 50 ms; False when nothing came."""
-        left = _LOOK_NS
-        if deadline is not None:
-            left = min(left, round((deadline - now) * 1_000_000_000))
-        return self._incoming.wait(spin_ns=self._spin_ns, timeout_ns=left) == "ready"
+        left = longest if deadline is None else min(longest, deadline - now)
+        timeout_ns = round(left * 1_000_000_000)
+        return self._incoming.wait(spin_ns=self._spin_ns, timeout_ns=timeout_ns) == "ready"
 
     def _doze(self, left: float | None) -> None:
         """Sleep until the doorbell rings or something is in the socket."""
         silence(self._rings.doorbell)
-        if not self._incoming.arm() and not self._is_interrupted:
+        if not self._incoming.arm() and not self._is_interrupted and not self._is_woken:
             self._events.poll(None if left is None else left * 1_000)
         self._look_at = 0.0
 
@@ -178,3 +227,12 @@ class RingWire:
         if self._is_interrupted:
             return channel_closed(self._address, "this side closed it")
         return channel_closed(self._address, "the host is gone")
+
+
+def _in_one_step(rings: Rings, max_frame_bytes: int) -> tuple[PopCall, PushPlain | None]:
+    """How whole frames are read and written: in C, or as any record."""
+    fast = CODEC.fast
+    outgoing, incoming = rings.outgoing, rings.incoming
+    if fast is None or not isinstance(incoming, CoreRing) or not isinstance(outgoing, CoreRing):
+        return incoming.pop, None
+    return partial(incoming.pop_call, fast, max_frame_bytes), partial(outgoing.push_plain, fast)

@@ -36,6 +36,11 @@ class Sieve:
         """Why nothing more is taken; frames from before it were given by `feed`."""
         return self._failure
 
+    @property
+    def is_mid_frame(self) -> bool:
+        """Whether a frame has begun and not ended."""
+        return self._decoder.is_mid_frame
+
     def feed(self, data: Buffer) -> list[Frame]:
         """Take bytes; return the frames that they complete, up to the first wrong one."""
         frames: list[Frame] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ class Turns:
         self._writing = threading.Lock()
         self._freed = threading.Condition(threading.Lock())
         self._followers = 0
+        # Take the turn if it is free. Asked for every frame, so there is no step of Python in it.
+        self.try_read: Callable[[], bool] = partial(self._reading.acquire, False)
+        self.try_write: Callable[[], bool] = partial(self._writing.acquire, False)
         self._is_finishing = False
         self._is_finished = False
 
@@ -36,7 +40,7 @@ class Turns:
         Returns:
             whether this thread has the turn; not so if it came, or at the deadline
         """
-        if self._reading.acquire(blocking=False):
+        if self.try_read():
             return True
         with self._freed:
             self._followers += 1
@@ -53,10 +57,6 @@ class Turns:
                 self._followers -= 1
         return False
 
-    def try_read(self) -> bool:
-        """Take the turn to read if it is free."""
-        return self._reading.acquire(blocking=False)
-
     def end_read(self) -> None:
         """Let others read, and look at what this thread has read."""
         self._reading.release()
@@ -68,14 +68,10 @@ class Turns:
 
     def write(self, deadline: float) -> bool:
         """Take the turn to write; False at the deadline."""
-        if self._writing.acquire(blocking=False):
+        if self.try_write():
             return True
         left = min(max(0.0, deadline - time.monotonic()), threading.TIMEOUT_MAX)
         return self._writing.acquire(timeout=left)
-
-    def try_write(self) -> bool:
-        """Take the turn to write if it is free."""
-        return self._writing.acquire(blocking=False)
 
     def end_write(self) -> None:
         """Let others write."""

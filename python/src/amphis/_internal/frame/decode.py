@@ -64,6 +64,11 @@ class FrameDecoder:
         """Why this decoder refuses everything from now on, or None while it is sound."""
         return self._failure
 
+    @property
+    def is_mid_frame(self) -> bool:
+        """Whether a frame has begun and not ended."""
+        return bool(self._pending)
+
     def feed(self, data: Buffer) -> list[Frame]:
         """Take the next bytes; return the frames that they complete.
 

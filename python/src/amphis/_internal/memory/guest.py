@@ -244,7 +244,7 @@ class GuestMemory:
         # In any thread, at any moment, even while the interpreter ends: nothing here may wait.
         self._open.pop(share.serial, None)
         if os.getpid() == self._owner:
-            self._lender.release(share.generation)
+            self._lender.release(share.generation, share.byte_length)
 
     def _check_process(self) -> None:
         if os.getpid() == self._owner:

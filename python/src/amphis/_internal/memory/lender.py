@@ -40,8 +40,13 @@ class Lender(Protocol):
                 or REQUEST_TIMEOUT
         """
 
-    def release(self, generation: int) -> None:
-        """Let one share go. Never blocks and never raises, whatever thread and moment it is."""
+    def release(self, generation: int, byte_length: int = 0) -> None:
+        """Let one share go. Never blocks and never raises, whatever thread and moment it is.
+
+        Args:
+            generation: of the share
+            byte_length: how much memory it is: the owner hears of much at once, of little soon
+        """
 
     def region(self, arena: int) -> memoryview:
         """The whole of a mapped region, writable.

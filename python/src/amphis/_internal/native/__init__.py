@@ -6,6 +6,16 @@
 
 from amphis._internal.native.load import Core, Missing, load_core
 from amphis._internal.native.region import map_region
-from amphis._internal.native.ring import Pause, Ring, open_ring
+from amphis._internal.native.ring import CoreRing, Pause, PlainCall, Ring, open_ring
 
-__all__ = ["Core", "Missing", "Pause", "Ring", "load_core", "map_region", "open_ring"]
+__all__ = [
+    "Core",
+    "CoreRing",
+    "Missing",
+    "Pause",
+    "PlainCall",
+    "Ring",
+    "load_core",
+    "map_region",
+    "open_ring",
+]

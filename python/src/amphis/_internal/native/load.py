@@ -8,18 +8,34 @@ import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from mmap import mmap
     from types import ModuleType
 
-    from amphis._internal.native.ring import Ring
+    from amphis._internal.native.ring import CoreRing
 
 _NAME = "amphis._internal.native._core"
 _FILE = "_core.abi3.so"
 # As in native/python.c: a binary of another version is refused and never called.
-_INTERFACE_VERSION = 2
+_INTERFACE_VERSION = 3
+# As many as the extension does; what is deeper is left to Python.
+_MOST_LEVELS = 128
+
+
+class FastMsgpack(Protocol):
+    """MessagePack for plain values; NotImplemented leaves a value to Python, and to its errors."""
+
+    def pack(self, value: object, /) -> bytes:
+        """The bytes of a value, or NotImplemented."""
+
+    def unpack(self, data: bytes, /) -> object:
+        """The value that the bytes are, or NotImplemented."""
+
+    def unpack_counted(self, data: bytes, /) -> tuple[object, int]:
+        """The same, with how many handles and attachments it holds; or NotImplemented alone."""
 
 
 class Core:
@@ -35,9 +51,32 @@ class Core:
 
     def ring(
         self, memory: mmap, *, producer: bool, offset: int, byte_length: int, doorbell: int
-    ) -> Ring:
+    ) -> CoreRing:
         """One side of a ring."""
-        made: Ring = self._module.Ring(memory, producer, offset, byte_length, doorbell)
+        made: CoreRing = self._module.Ring(memory, producer, offset, byte_length, doorbell)
+        return made
+
+    def msgpack(  # noqa: PLR0913 - all but one are what it asks of Python
+        self,
+        max_depth: int,
+        *,
+        pack_other: Callable[[object, int], bytearray],
+        unpack_extension: Callable[[int, bytes], object],
+        attachment: Callable[[int, str, dict[str, object]], object],
+        is_key: Callable[[object], bool],
+        collide: Callable[[list[object]], bool],
+        nan: float,
+    ) -> FastMsgpack:
+        """A codec; see native/python_msgpack.h."""
+        made: FastMsgpack = self._module.Msgpack(
+            min(max_depth, _MOST_LEVELS),
+            pack_other=pack_other,
+            unpack_extension=unpack_extension,
+            attachment=attachment,
+            is_key=is_key,
+            collide=collide,
+            nan=nan,
+        )
         return made
 
     def create_ring(self, memory: mmap, offset: int, capacity: int) -> None:

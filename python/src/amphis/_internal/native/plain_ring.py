@@ -72,6 +72,13 @@ class PlainRing:
 
     def push(self, record: bytes | bytearray | memoryview, /) -> bool:
         """Copy a record in and wake the consumer; False when there is no room now."""
+        is_in = self.push_quietly(record)
+        if is_in:
+            self.nudge()
+        return is_in
+
+    def push_quietly(self, record: bytes | bytearray | memoryview, /) -> bool:
+        """Copy a record in; False when there is no room now."""
         length = len(record)
         need = self._need(length)
         if self._capacity - self._used() < need:
@@ -83,7 +90,7 @@ class PlainRing:
         view = memoryview(record)
         self._data[start : start + first] = view[:first]
         self._data[: length - first] = view[first:]
-        self._publish(need)
+        self._move(need)
         return True
 
     def next_length(self) -> int | None:
@@ -219,8 +226,15 @@ class PlainRing:
         target[first:] = self._data[: length - first]
 
     def _publish(self, count: int) -> None:
+        self._move(count)
+        self.nudge()
+
+    def _move(self, count: int) -> None:
         self._position = (self._position + count) & _WORD
         self._words[self._own // 4] = self._position
+
+    def nudge(self) -> None:
+        """Wake the other side, whether it sleeps or not."""
         _futex_wake(self._wakes, 1)
         if self._doorbell >= 0:
             # A full counter rings already.

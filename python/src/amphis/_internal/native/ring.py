@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import platform
 import sys
-from mmap import mmap
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, runtime_checkable
 
 from amphis._internal.native.failures import no_ring
 from amphis._internal.native.load import Core, Missing, load_core
-from amphis._internal.native.plain_ring import PlainRing
 
 if TYPE_CHECKING:
+    from mmap import mmap
+
     from typing_extensions import Self
+
+    from amphis._internal.native.load import FastMsgpack
+
+PlainCall: TypeAlias = "tuple[int, str, list[object], dict[str, object], dict[str, object], int]"
+"""A call in msgpack without attachments: call id, function, args, kwargs, options, and how many
+handles and attachments are in it, at any depth."""
 
 Pause: TypeAlias = Literal["timeout", "peer-gone"]
 """Why a wait did not bring what was waited for."""
@@ -26,6 +32,12 @@ class Ring(Protocol):
 
     def push(self, record: bytes | bytearray | memoryview, /) -> bool:
         """Copy a record in and wake the consumer; False when there is no room now."""
+
+    def push_quietly(self, record: bytes | bytearray | memoryview, /) -> bool:
+        """As `push`, but the consumer is not woken: it finds it when it looks, or at a `nudge`."""
+
+    def nudge(self) -> None:
+        """Wake the consumer if it sleeps and has not seen all; the next `push` does so too."""
 
     def pop(self) -> bytes | None:
         """Take the next record; None when there is none."""
@@ -77,6 +89,31 @@ class Ring(Protocol):
         """Ask for one ring of the doorbell at the next record or room; True: no need to wait."""
 
 
+@runtime_checkable
+class CoreRing(Ring, Protocol):
+    """A ring of the extension, which reads and writes frames (spec/frame.md) itself."""
+
+    def pop_call(self, codec: FastMsgpack, most_bytes: int, /) -> PlainCall | bytes | None:
+        """Take the next record; as what it means if that is a plain call of this length or less."""
+
+    def push_plain(  # noqa: PLR0913, PLR0917 - it is called for every answer
+        self,
+        codec: FastMsgpack,
+        word: int,
+        call_id: int,
+        body: list[object],
+        whole_bytes: int,
+        most_bytes: int,
+        /,
+    ) -> Literal[True] | bytes:
+        """Push a frame that begins with this word, if its body is plain.
+
+        The frame when there is no room, or when it is longer than `whole_bytes`; NotImplemented
+        when the body is not plain (see `Channel.send_plain`), or the frame longer than
+        `most_bytes`.
+        """
+
+
 def open_ring(  # noqa: PLR0913 - all but two are keyword-only and optional
     memory: mmap,
     *,
@@ -104,6 +141,9 @@ def open_ring(  # noqa: PLR0913 - all but two are keyword-only and optional
             memory, producer=producer, offset=offset, byte_length=byte_length, doorbell=doorbell
         )
     if sys.platform == "linux" and platform.machine() == "x86_64":
+        # Later, as the extension is usual and ctypes takes its time.
+        from amphis._internal.native.plain_ring import PlainRing  # noqa: PLC0415
+
         return PlainRing(
             memory, producer=producer, offset=offset, byte_length=byte_length, doorbell=doorbell
         )

@@ -3,28 +3,79 @@
 from __future__ import annotations
 
 from struct import error as StructError  # noqa: N812 - its own name hides every other error
+from typing import TYPE_CHECKING
 
 from amphis._internal.codec.codec import DEFAULT_MAX_DEPTH, Bytes, as_bytes, check_max_depth
 from amphis._internal.codec.msgpack.decode import read_value
 from amphis._internal.codec.msgpack.encode import encode_value
+from amphis._internal.codec.msgpack.fast import open_fast
 from amphis._internal.codec.msgpack.reader import Reader
 from amphis._internal.codec.refusal import Refusal, depth_exceeded, out_of_range
 
+if TYPE_CHECKING:
+    from amphis._internal.native.load import Core, FastMsgpack, Missing
+
 
 class MsgpackCodec:
-    """MessagePack with the extensions of spec/values.md; always the shortest form."""
+    """MessagePack with the extensions of spec/values.md; always the shortest form.
 
-    __slots__ = ("_max_depth",)
+    The C extension does what it knows, where there is one; Python does the rest, and all errors.
+
+    Args:
+        max_depth: see `msgpack`
+        core: the extension or why it is missing, when the caller has chosen already
+    """
+
+    __slots__ = ("_fast", "_max_depth")
     name = "msgpack"
 
-    def __init__(self, max_depth: int) -> None:
+    def __init__(self, max_depth: int, core: Core | Missing | None = None) -> None:
         self._max_depth = check_max_depth(max_depth)
+        self._fast = open_fast(max_depth, core)
 
     def __repr__(self) -> str:
         return f"msgpack(max_depth={self._max_depth})"
 
+    @property
+    def fast(self) -> FastMsgpack | None:
+        """The part in C, for rings that read and write values themselves."""
+        return self._fast
+
     def encode(self, value: object) -> bytes:
         """Encode one value; see `Codec`."""
+        fast = self._fast
+        if fast is not None:
+            data = fast.pack(value)
+            if data is not NotImplemented:
+                return data
+        return self._encode(value)
+
+    def decode(self, data: Bytes) -> object:
+        """Decode the one value that the bytes are; see `Codec`."""
+        whole = as_bytes(data)
+        fast = self._fast
+        if fast is not None:
+            value = fast.unpack(whole)
+            if value is not NotImplemented:
+                return value
+        return self._read(Reader(whole, self._max_depth))
+
+    def decode_counted(self, data: Bytes) -> tuple[object, int]:
+        """As `decode`, with how many handles and attachments the value holds, at any depth.
+
+        At 0 nobody needs to look for them. One that was replaced, as the last of two equal keys
+        wins, counts too.
+        """
+        whole = as_bytes(data)
+        fast = self._fast
+        if fast is not None:
+            both = fast.unpack_counted(whole)
+            if both is not NotImplemented:
+                return both
+        reader = Reader(whole, self._max_depth)
+        return self._read(reader), reader.far
+
+    def _encode(self, value: object) -> bytes:
         out = bytearray()
         try:
             encode_value(out, value, self._max_depth)
@@ -37,9 +88,7 @@ class MsgpackCodec:
             raise large.error(self.name, self._max_depth) from None
         return bytes(out)
 
-    def decode(self, data: Bytes) -> object:
-        """Decode the one value that the bytes are; see `Codec`."""
-        reader = Reader(as_bytes(data), self._max_depth)
+    def _read(self, reader: Reader) -> object:
         try:
             value = read_value(reader)
         except (IndexError, StructError):

@@ -212,6 +212,7 @@ def _attachment(reader: Reader) -> Attachment:
         raise reader.failed("the index of an attachment must be from 0 to 65535")
     if not isinstance(format_, str) or not is_meta(meta):
         raise reader.failed("an attachment must have a format and a map with string keys")
+    reader.far += 1
     return Attachment(index, format_, meta)
 
 

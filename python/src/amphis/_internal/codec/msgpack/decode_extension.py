@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from amphis._internal.codec.msgpack.reader import Reader
     from amphis._internal.values import Timestamp
 
-_FIRST_RESERVED, _LAST_APPLICATION = 77, 63
+_LAST_APPLICATION = 63
 
 _SECONDS = Struct(">I")
 _PACKED = Struct(">Q")
@@ -29,17 +29,30 @@ _COMPLEX = Struct(">dd")
 
 def decode_scalar(reader: Reader, code: int, body: bytes) -> object:
     """Return what an extension means; it has just been passed."""
-    decode = _SCALARS.get(code)
-    if decode is None:
-        if code > _LAST_APPLICATION:
-            raise extension_unknown("msgpack", code)
-        return Ext(code, body)
     try:
-        return decode(body)
+        value = decode_body(code, body)
     except text.UnrepresentableError as error:
         raise unrepresentable("msgpack", str(error)) from None
     except (ValueError, OverflowError) as error:
         raise reader.failed(f"extension {code} is malformed: {error}") from None
+    if code == extension.HANDLE:
+        reader.far += 1
+    return value
+
+
+def decode_body(code: int, body: bytes) -> object:
+    """Return what the body of an extension of this code means.
+
+    Raises:
+        AmphisError: EXTENSION_UNKNOWN
+        ValueError: when it is malformed; also OverflowError
+    """
+    decode = _SCALARS.get(code)
+    if decode is not None:
+        return decode(body)
+    if code > _LAST_APPLICATION:
+        raise extension_unknown("msgpack", code)
+    return Ext(code, body)
 
 
 def _timestamp(body: bytes) -> datetime | Timestamp:

@@ -14,10 +14,11 @@ class Reader:
     """The input, the place of the next byte and how many more levels may open.
 
     `end` is where the value or extension that is being read must end. Reading the head of an item
-    may run past it, but then the item does not end there, which is checked.
+    may run past it, but then the item does not end there, which is checked. `far` counts handles
+    and attachments.
     """
 
-    __slots__ = ("data", "end", "max_depth", "pos", "room")
+    __slots__ = ("data", "end", "far", "max_depth", "pos", "room")
 
     def __init__(self, data: bytes, max_depth: int) -> None:
         self.data = data
@@ -25,6 +26,7 @@ class Reader:
         self.end = len(data)
         self.max_depth = max_depth
         self.room = max_depth
+        self.far = 0
 
     def enter(self, least_bytes: int) -> None:
         """Open a level whose items take at least so many bytes; nothing is allocated before."""

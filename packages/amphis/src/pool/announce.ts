@@ -1,0 +1,205 @@
+/*
+ * Tells the events of a pool. Each asks first whether anybody listens, and makes nothing when nobody does.
+ */
+
+import { isAmphisError } from "@amphis/protocol";
+
+import {
+  breakerChange,
+  type BreakerState,
+  callError,
+  callRetry,
+  callStart,
+  callStop,
+  type CallIdentity,
+  type CallTimes,
+  workerExit,
+  workerHealth,
+  workerLog,
+  workerReady,
+  workerRecycle,
+  workerStart,
+} from "../telemetry/index.ts";
+import type { CallFigures, LogEntry } from "../worker/index.ts";
+import type { Breaker } from "./breaker.ts";
+import type { StartReason } from "./crew.ts";
+import type { WorkerDeath } from "./death.ts";
+import type { PoolCall } from "./pool-call.ts";
+import type { PoolWorker } from "./pool-worker.ts";
+import type { RecycleReason } from "./recycling.ts";
+
+/** Whether anybody wants to know how long calls took inside the worker. */
+export function isTimed(): boolean {
+  return callStop.hasSubscribers;
+}
+
+export function announceCall(call: PoolCall, pool: string, waiting: number): void {
+  if (callStart.hasSubscribers) callStart.publish({ ...identity(call, pool), waiting });
+}
+
+export function announceAnswer(
+  call: PoolCall,
+  pool: string,
+  now: number,
+  figures: CallFigures | undefined,
+): void {
+  if (!callStop.hasSubscribers) return;
+  callStop.publish({
+    ...identity(call, pool),
+    worker: call.worker?.number ?? 0,
+    times: times(call, now, figures),
+    bytes: {},
+    attempts: call.attempts,
+  });
+}
+
+export function announceFailure(call: PoolCall, pool: string, now: number, error: unknown): void {
+  if (!callError.hasSubscribers) return;
+  callError.publish({
+    ...identity(call, pool),
+    worker: call.worker?.number,
+    times: times(call, now, undefined),
+    bytes: {},
+    attempts: call.attempts,
+    code: codeOf(error),
+    error,
+  });
+}
+
+export function announceRetry(
+  call: PoolCall,
+  pool: string,
+  reason: "moved" | "retried",
+  delayMs: number,
+): void {
+  if (!callRetry.hasSubscribers) return;
+  callRetry.publish({
+    ...identity(call, pool),
+    worker: call.worker?.number ?? 0,
+    attempt: call.attempts + 1,
+    delayMs,
+    reason,
+    code: codeOf(call.lastError),
+  });
+}
+
+export function announceStart(worker: PoolWorker, pool: string, reason: StartReason): void {
+  if (workerStart.hasSubscribers) {
+    workerStart.publish({ pool, worker: worker.number, reason });
+  }
+}
+
+export function announceReady(worker: PoolWorker, pool: string, startMs: number): void {
+  if (!workerReady.hasSubscribers) return;
+  const { info } = worker;
+  workerReady.publish({
+    pool,
+    worker: worker.number,
+    pid: worker.pid,
+    startMs,
+    python: info?.python,
+    loaded: info?.loaded,
+  });
+}
+
+export function announceExit(
+  worker: PoolWorker,
+  pool: string,
+  death: WorkerDeath,
+  inFlight: number,
+  now: number,
+): void {
+  if (!workerExit.hasSubscribers) return;
+  workerExit.publish({
+    pool,
+    worker: worker.number,
+    pid: worker.launched?.pid,
+    death: death.killedFor ?? (death.kind === "exit" ? `exit code ${death.exitCode}` : death.kind),
+    isExpected: death.killedFor !== undefined,
+    exitCode: death.exitCode,
+    signal: death.signal,
+    calls: worker.calls,
+    ageMs: now - worker.createdAt,
+    inFlight,
+    stderr: death.stderr,
+  });
+}
+
+export function announceRecycle(
+  worker: PoolWorker,
+  pool: string,
+  reason: RecycleReason,
+  now: number,
+): void {
+  if (!workerRecycle.hasSubscribers) return;
+  workerRecycle.publish({
+    pool,
+    worker: worker.number,
+    reason,
+    calls: worker.calls,
+    ageMs: now - worker.createdAt,
+    rssBytes: worker.rssBytes,
+  });
+}
+
+export function announceHealth(worker: PoolWorker, pool: string, now: number): void {
+  if (!workerHealth.hasSubscribers) return;
+  workerHealth.publish({
+    pool,
+    worker: worker.number,
+    status: worker.health,
+    silentMs: now - worker.heardAt,
+    rssBytes: worker.rssBytes,
+    cpuMs: worker.cpuMs,
+  });
+}
+
+export function announceLog(worker: PoolWorker, pool: string, entry: LogEntry): void {
+  if (!workerLog.hasSubscribers) return;
+  workerLog.publish({
+    ...entry,
+    pool,
+    worker: worker.number,
+    call: entry.call === 0 ? undefined : entry.call,
+  });
+}
+
+export function announceBreaker(
+  breaker: Breaker,
+  pool: string,
+  device: string | undefined,
+  from: BreakerState,
+  now: number,
+): void {
+  if (!breakerChange.hasSubscribers) return;
+  breakerChange.publish({
+    pool,
+    device,
+    from,
+    to: breaker.state,
+    crashes: breaker.crashes,
+    retryAfterMs: breaker.state === "open" ? breaker.retryAfterMs(now) : undefined,
+  });
+}
+
+function identity({ order, work }: PoolCall, pool: string): CallIdentity {
+  const kind = work.stream === true ? "stream" : work.kind;
+  return { call: order, pool, name: work.name, kind, traceparent: work.traceparent };
+}
+
+function times(call: PoolCall, now: number, figures: CallFigures | undefined): CallTimes {
+  const totalMs = now - call.submittedAt;
+  if (call.attempts === 0) return { totalMs, queueMs: totalMs };
+  const queueMs = call.sentAt - call.submittedAt;
+  if (figures === undefined) return { totalMs, queueMs };
+  const pythonDecodeMs = figures.decodeNs / 1e6;
+  const pythonMs = figures.runNs / 1e6;
+  const pythonEncodeMs = figures.encodeNs / 1e6;
+  const transferMs = Math.max(0, totalMs - queueMs - pythonDecodeMs - pythonMs - pythonEncodeMs);
+  return { totalMs, queueMs, pythonDecodeMs, pythonMs, pythonEncodeMs, transferMs };
+}
+
+function codeOf(error: unknown): string {
+  if (isAmphisError(error)) return error.code;
+  return error instanceof Error ? error.name : typeof error;
+}

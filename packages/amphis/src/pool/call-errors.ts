@@ -1,0 +1,128 @@
+/*
+ * What callers get when the pool, and not Python, is why there is no result.
+ */
+
+import { AmphisError } from "@amphis/protocol";
+
+import type { CrashHistory } from "./crash-history.ts";
+import type { WorkerDeath } from "./death.ts";
+import type { PoolCall } from "./pool-call.ts";
+import type { PoolWorker } from "./pool-worker.ts";
+
+export function poolClosed(pool: string): AmphisError {
+  return new AmphisError("POOL_CLOSED", `Cannot make call: pool ${pool} is draining or closed`, {
+    pool,
+  });
+}
+
+export function queueFull(pool: string, waiting: number): AmphisError {
+  return new AmphisError(
+    "QUEUE_FULL",
+    `Cannot make call: ${waiting} calls wait for a worker of pool ${pool} already`,
+    { pool, waiting },
+  );
+}
+
+export function queueTimeout(pool: string, call: PoolCall, now: number): AmphisError {
+  const waitedMs = Math.round(now - call.submittedAt);
+  return new AmphisError(
+    "QUEUE_TIMEOUT",
+    `Cannot make call of ${call.work.name}: no worker of pool ${pool} was free within ${waitedMs} ms`,
+    { pool, waitedMs },
+    { cause: call.lastError },
+  );
+}
+
+export function callTimeout(call: PoolCall, pythonStack: string): AmphisError {
+  const { name } = call.work;
+  const timeoutMs = call.options.timeoutMs ?? 0;
+  return new AmphisError(
+    "CALL_TIMEOUT",
+    `Cannot get result of ${name}: it was not done within ${timeoutMs} ms`,
+    { call: name, timeoutMs, pythonStack },
+  );
+}
+
+export function callCancelled(call: PoolCall, cause: unknown): AmphisError {
+  const { name } = call.work;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new AmphisError(
+    "CALL_CANCELLED",
+    `Cannot get result of ${name}: its caller cancelled it: ${reason}`,
+    { call: name, reason },
+    { cause },
+  );
+}
+
+export function breakerOpen(
+  pool: string,
+  device: string | undefined,
+  crashes: number,
+  retryAfterMs: number,
+): AmphisError {
+  const who = device === undefined ? `pool ${pool}` : `pool ${pool} on ${device}`;
+  return new AmphisError(
+    "BREAKER_OPEN",
+    `Cannot make call: workers of ${who} died ${crashes} times within a short time`,
+    { pool, crashes, retryAfterMs },
+  );
+}
+
+/** The death of the worker as the call sees it that was in its hands. */
+export function deathOf(
+  call: PoolCall,
+  worker: PoolWorker,
+  death: WorkerDeath,
+  pool: string,
+  history: CrashHistory,
+): AmphisError {
+  const { name } = call.work;
+  const { number, pid } = worker;
+  if (death.killedFor !== undefined) {
+    return new AmphisError(
+      "WORKER_KILLED",
+      `Cannot get result of ${name}: worker ${number} was ended (${death.killedFor})`,
+      { pool, worker: number, pid, reason: death.killedFor, call: name },
+    );
+  }
+  return new AmphisError(
+    "WORKER_CRASHED",
+    `Cannot get result of ${name}: worker ${number} ${death.text}${history.remark(name, death.kind)}`,
+    {
+      pool,
+      worker: number,
+      pid,
+      death: death.kind,
+      signal: death.signal ?? "",
+      exitCode: death.exitCode ?? -1,
+      pythonStack: death.pythonStack,
+      stderr: death.stderr,
+      call: name,
+      isStarted: "yes",
+    },
+    { cause: call.lastError },
+  );
+}
+
+export function sessionClosed(session: string, reason: string, cause?: unknown): AmphisError {
+  return new AmphisError(
+    "SESSION_CLOSED",
+    `Cannot make call: session ${session} is over: ${reason}`,
+    { session, reason },
+    { cause },
+  );
+}
+
+export function sessionBusy(session: string): AmphisError {
+  return new AmphisError("SESSION_BUSY", `Cannot make call: session ${session} is busy`, {
+    session,
+  });
+}
+
+export function handleGone(id: number, type: string, reason: string): AmphisError {
+  return new AmphisError("HANDLE_GONE", `Cannot use object of type ${type}: ${reason}`, {
+    id,
+    type,
+    reason,
+  });
+}

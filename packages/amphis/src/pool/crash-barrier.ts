@@ -1,0 +1,130 @@
+import { announceRetry } from "./announce.ts";
+import { deathOf, handleGone, poolClosed, sessionClosed } from "./call-errors.ts";
+import type { CrashHistory } from "./crash-history.ts";
+import type { WorkerDeath } from "./death.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import type { PoolCall } from "./pool-call.ts";
+import type { PoolWorker } from "./pool-worker.ts";
+import type { RetryBudget } from "./retry-budget.ts";
+import type { Sessions } from "./sessions.ts";
+import type { PoolSettings } from "./settings.ts";
+import type { Statistics } from "./statistics.ts";
+import type { WorkerRemains } from "./worker-end.ts";
+
+export interface CrashBarrierInit {
+  readonly settings: PoolSettings;
+  readonly statistics: Statistics;
+  readonly dispatcher: Dispatcher;
+  readonly sessions: Sessions;
+  readonly history: CrashHistory;
+  readonly budget: RetryBudget;
+  /** Whether calls are made no more. */
+  readonly isStopping: () => boolean;
+}
+
+/**
+ * Settles what a worker left that has ended.
+ *
+ * Calls that it had not begun with go to other workers, unharmed. Those that it may have begun with fail with how it died, or are made
+ * again when they are idempotent, and the budget of retries and their attempts allow. What was bound to the worker alone is over.
+ */
+export class CrashBarrier {
+  readonly #init: CrashBarrierInit;
+
+  constructor(init: CrashBarrierInit) {
+    this.#init = init;
+  }
+
+  ended(worker: PoolWorker, { death, unanswered }: WorkerRemains): void {
+    const { sessions, dispatcher } = this.#init;
+    const mayHaveStarted = new Map<unknown, boolean>();
+    for (const left of unanswered) mayHaveStarted.set(left.sink, left.mayHaveStarted);
+    const calls = worker.dropAll();
+    const begun = calls.filter((call) => mayHaveStarted.get(call) !== false);
+    if (worker.readyAt > 0) this.#remember(worker, death, begun[0]);
+    sessions.workerEnded(worker, death);
+    for (const call of calls) {
+      if (call.phase === "givenUp") dispatcher.forget(call);
+      else if (mayHaveStarted.get(call) === false) this.#move(call, worker, death);
+      else this.#begun(call, worker, death);
+    }
+    for (const call of dispatcher.takeWaitingFor(worker)) this.#move(call, worker, death);
+  }
+
+  #remember(worker: PoolWorker, death: WorkerDeath, call: PoolCall | undefined): void {
+    const { settings, statistics, history } = this.#init;
+    const { crew } = worker;
+    if (death.killedFor !== undefined) {
+      const isForced = death.killedFor !== "idle" && death.killedFor !== "recycled";
+      if (isForced && death.killedFor !== "stopped") statistics.workers.killed += 1;
+      crew.breaker.untried();
+      return;
+    }
+    statistics.workers.crashed += 1;
+    history.add({
+      time: Date.now(),
+      worker: worker.number,
+      pid: worker.pid,
+      kind: death.kind,
+      text: death.text,
+      call: call?.work.name,
+      device: crew.device,
+      pythonStack: death.pythonStack,
+    });
+    crew.breaker.died(settings.clock.now());
+  }
+
+  /** Nothing of it was done. */
+  #move(call: PoolCall, worker: PoolWorker, death: WorkerDeath): void {
+    const { settings, statistics, dispatcher, isStopping } = this.#init;
+    call.phase = "waiting";
+    if (call.home === worker) {
+      dispatcher.fail(call, this.#homeless(call, death));
+    } else if (isStopping()) {
+      dispatcher.fail(call, poolClosed(settings.name));
+    } else {
+      call.attempts = Math.max(0, call.attempts - 1);
+      statistics.calls.moved += 1;
+      announceRetry(call, settings.name, "moved", 0);
+      dispatcher.place(call, settings.clock.now());
+    }
+  }
+
+  #begun(call: PoolCall, worker: PoolWorker, death: WorkerDeath): void {
+    const { settings, statistics, dispatcher, history } = this.#init;
+    statistics.calls.crashed += 1;
+    const error = deathOf(call, worker, death, settings.name, history);
+    if (!this.#mayRetry(call, worker)) {
+      // Its place is gone with the worker.
+      call.phase = "waiting";
+      dispatcher.fail(call, error);
+      return;
+    }
+    call.lastError = error;
+    statistics.calls.retried += 1;
+    const restMs = settings.retryBackoff(call.attempts);
+    announceRetry(call, settings.name, "retried", restMs);
+    dispatcher.rest(call, restMs);
+  }
+
+  #mayRetry(call: PoolCall, worker: PoolWorker): boolean {
+    const { settings, budget, isStopping } = this.#init;
+    return (
+      call.isIdempotent &&
+      call.home !== worker &&
+      call.items === 0 &&
+      call.attempts < settings.attempts &&
+      !isStopping() &&
+      budget.withdraw()
+    );
+  }
+
+  #homeless(call: PoolCall, death: WorkerDeath): Error {
+    const { session } = call;
+    const reason = `its worker ${death.text}`;
+    if (session !== undefined && session.affinity !== "hint") {
+      return sessionClosed(session.name, reason);
+    }
+    return handleGone(0, "object", reason);
+  }
+}

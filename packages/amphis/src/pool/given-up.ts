@@ -1,0 +1,79 @@
+import { callTimeout } from "./call-errors.ts";
+import type { Deadlines } from "./deadlines.ts";
+import type { KillReason } from "./death.ts";
+import type { PoolCall } from "./pool-call.ts";
+import type { PoolSettings } from "./settings.ts";
+import { within } from "./within.ts";
+
+/** The caller waits so much longer to learn what Python was doing. */
+const STACKS_MS = 25;
+
+export interface GivenUpInit {
+  readonly settings: PoolSettings;
+  readonly deadlines: Deadlines;
+  /** Tells the caller. */
+  readonly fail: (call: PoolCall, error: unknown) => void;
+}
+
+/**
+ * Calls that a worker holds and nobody wants any more.
+ *
+ * Python is asked to break the call off; one that goes on after the grace period is ended with its worker. A worker is never ended for a
+ * call that it has not begun with.
+ */
+export class GivenUp {
+  readonly #init: GivenUpInit;
+  readonly #reasons = new WeakMap<PoolCall, KillReason>();
+
+  constructor(init: GivenUpInit) {
+    this.#init = init;
+  }
+
+  /** Whether its worker may have begun with it. */
+  hasBegun(call: PoolCall): boolean {
+    if (this.#init.settings.profile !== "process") return true;
+    return call.worker?.front === call || call.work.nested === true || call.items > 0;
+  }
+
+  /** Its deadline came while Python was doing it. The caller is told with what Python was doing, if that is known soon. */
+  expired(call: PoolCall): void {
+    const { settings, fail } = this.#init;
+    const stacks = call.worker?.conversation?.stacks();
+    this.#breakOff(call, "deadline");
+    const told = stacks === undefined ? Promise.resolve("") : within(settings.clock, STACKS_MS, stacks);
+    told.then(
+      (text) => fail(call, callTimeout(call, text ?? "")),
+      () => fail(call, callTimeout(call, "")),
+    );
+  }
+
+  /** Its deadline came before its worker had begun with it; or its caller does not want it, which the caller is told by others. */
+  drop(call: PoolCall, reason: "deadline" | "cancelled"): void {
+    this.#breakOff(call, reason);
+  }
+
+  /** The grace period is over. */
+  overstayed(call: PoolCall): void {
+    const { worker } = call;
+    if (worker === undefined) return;
+    if (this.hasBegun(call)) worker.crew.kill(worker, this.#reasons.get(call) ?? "cancelled");
+    else this.#wait(call);
+  }
+
+  #breakOff(call: PoolCall, reason: "deadline" | "cancelled"): void {
+    call.phase = "givenUp";
+    this.#reasons.set(call, reason);
+    const isLate = reason === "deadline";
+    call.worker?.conversation?.cancel(
+      call.callId,
+      isLate ? "its deadline is over" : "its caller gave it up",
+      isLate ? "REQUEST_TIMEOUT" : "REQUEST_CANCELLED",
+    );
+    this.#wait(call);
+  }
+
+  #wait(call: PoolCall): void {
+    const { settings, deadlines } = this.#init;
+    deadlines.set(call, settings.clock.now() + settings.graceMs);
+  }
+}

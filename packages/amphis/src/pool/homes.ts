@@ -1,0 +1,66 @@
+import { type Conversation, RemoteObject, type Work } from "../worker/index.ts";
+import { handleGone } from "./call-errors.ts";
+import type { PoolWorker } from "./pool-worker.ts";
+
+/** Elements of one array or object that are looked at before a call is sent; the conversation finds the others. */
+const FEW = 16;
+const DEPTH = 4;
+
+/** Finds which worker holds the live objects that work is about. */
+export class Homes {
+  readonly #workers = new WeakMap<Conversation, PoolWorker>();
+  readonly #unwrap: ((thing: object) => RemoteObject | undefined) | undefined;
+
+  constructor(unwrap: ((thing: object) => RemoteObject | undefined) | undefined) {
+    this.#unwrap = unwrap;
+  }
+
+  add(conversation: Conversation, worker: PoolWorker): void {
+    this.#workers.set(conversation, worker);
+  }
+
+  workerOf(conversation: Conversation): PoolWorker | undefined {
+    return this.#workers.get(conversation);
+  }
+
+  /**
+   * The worker that has to do the work, if there is one.
+   *
+   * @param isThorough looks at everything, however much it is
+   * @throws {AmphisError} HANDLE_GONE when that worker has ended, or is none of this pool
+   */
+  of({ args, kwargs, steps }: Work, isThorough = false): PoolWorker | undefined {
+    const most = isThorough ? Infinity : FEW;
+    const remote =
+      this.#find(steps, most, DEPTH) ??
+      this.#find(args, most, DEPTH) ??
+      this.#find(kwargs, most, DEPTH);
+    if (remote === undefined) return undefined;
+    const worker = this.#workers.get(remote.conversation);
+    const isAlive = worker?.state.kind === "ready" || worker?.state.kind === "leaving";
+    if (worker !== undefined && isAlive) return worker;
+    const reason = worker === undefined ? "it is not of this pool" : "its worker has ended";
+    throw handleGone(remote.id, remote.type, reason);
+  }
+
+  #find(value: unknown, most: number, depth: number): RemoteObject | undefined {
+    if (typeof value === "function") return this.#unwrap?.(value);
+    if (typeof value !== "object" || value === null) return undefined;
+    const remote = value instanceof RemoteObject ? value : this.#unwrap?.(value);
+    if (remote !== undefined || depth === 0) return remote;
+    if (Array.isArray(value)) return this.#among(value, most, depth);
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (value instanceof Map) return this.#among([...value.values()], most, depth);
+    if (prototype !== Object.prototype && prototype !== null) return undefined;
+    return this.#among(Object.values(value), most, depth);
+  }
+
+  #among(values: readonly unknown[], most: number, depth: number): RemoteObject | undefined {
+    const end = Math.min(values.length, most);
+    for (let at = 0; at < end; at += 1) {
+      const remote = this.#find(values[at], most, depth - 1);
+      if (remote !== undefined) return remote;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,25 @@
+/*
+ * Python workers and the calls that they do. Start with `WorkerPool.open`.
+ */
+
+export { WorkerPool } from "./pool.ts";
+export type { CallOptions, PoolOptions, Profile, RetryOptions } from "./options.ts";
+export type { BackoffOptions } from "./backoff.ts";
+export type { BreakerOptions } from "./breaker.ts";
+export type { EnvironmentOptions } from "./environment.ts";
+export type { RecycleOptions } from "./recycling.ts";
+export { Session } from "./session.ts";
+export type { SessionAffinity, SessionOptions, SessionState } from "./session.ts";
+
+// What a pool tells of itself
+export type {
+  BreakerStatus,
+  PoolStatus,
+  SessionStatus,
+  WorkerStatus,
+} from "./status.ts";
+export type { CallCounts, WorkerCounts } from "./statistics.ts";
+export type { Crash, CrashPattern } from "./crash-history.ts";
+export type { DeathKind, KillReason } from "./death.ts";
+export type { LatencySummary } from "./latency.ts";
+export type { WorkerHealth } from "./pool-worker.ts";

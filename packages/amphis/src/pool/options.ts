@@ -1,0 +1,109 @@
+import type { Priority } from "@amphis/protocol";
+
+import type { Placement, SharedMemory } from "../memory/index.ts";
+import type { LogEntry, RemoteObject, WorkerSpec } from "../worker/index.ts";
+import type { BackoffOptions } from "./backoff.ts";
+import type { BreakerOptions } from "./breaker.ts";
+import type { Clock } from "./clock.ts";
+import type { EnvironmentOptions } from "./environment.ts";
+import type { RecycleOptions } from "./recycling.ts";
+import type { Session } from "./session.ts";
+
+/** How a worker does several calls: one after the other, in threads, or as coroutines. */
+export type Profile = WorkerSpec["profile"];
+
+export interface PoolOptions {
+  /** The interpreter of the workers. */
+  readonly python: string;
+  /** For messages, status and events. @default "default" */
+  readonly name?: string | undefined;
+  /** @default "process" */
+  readonly profile?: Profile | undefined;
+  /** Most workers at a time. @default as many as the machine has processors for this program; one per device at least */
+  readonly workers?: number | undefined;
+  /** Workers kept while nothing is to do, shared out among the devices. @default 1; one per device */
+  readonly minWorkers?: number | undefined;
+  /** Calls that one worker does at a time, in the profiles `thread` and `asyncio`. @default 8 threads, 256 coroutines */
+  readonly threads?: number | undefined;
+  /** Modules that workers have loaded when they are ready. @default [] */
+  readonly preload?: readonly string[] | undefined;
+  /** Folders in front of Python's own module path. @default [] */
+  readonly path?: readonly string[] | undefined;
+  /** Folder that workers run in. @default that of this program */
+  readonly cwd?: string | undefined;
+  /** What of this program's environment workers see, and what else. */
+  readonly env?: EnvironmentOptions | undefined;
+  /** Limits of each worker, kept by the system. @default none */
+  readonly limits?: WorkerSpec["limits"] | undefined;
+  /** Devices that workers are bound to, one each: `cuda:0`, `cuda:1`, `cpu`. @default none: workers see them all */
+  readonly devices?: readonly string[] | undefined;
+  /** When workers are replaced though nothing happened to them. @default never */
+  readonly recycle?: RecycleOptions | undefined;
+  /** A worker beyond the minimum that did nothing for so long ends. 0 = never. @default 60_000 */
+  readonly idleMs?: number | undefined;
+  /** Calls that may wait for a worker; then QUEUE_FULL. @default 10_000 */
+  readonly maxWaiting?: number | undefined;
+  /** Short calls that are sent to a busy worker before it is done. 0 = none. Only in the profile `process`. @default 16 */
+  readonly ahead?: number | undefined;
+  /** Longest time until a worker is ready; then WORKER_START_FAILED. @default 60_000 */
+  readonly startTimeoutMs?: number | undefined;
+  /** Waits between attempts to start workers, while they fail. */
+  readonly startBackoff?: BackoffOptions | undefined;
+  /** So long a call may go on after its deadline or cancellation; then its worker is killed. @default 2_000 */
+  readonly graceMs?: number | undefined;
+  readonly breaker?: BreakerOptions | undefined;
+  readonly retry?: RetryOptions | undefined;
+  /** How often workers are looked at. @default 1_000 */
+  readonly heartbeatMs?: number | undefined;
+  /**
+   * A worker that gave no sign of life for so long is killed: it is stopped, or C code holds the interpreter. 0 = never while it has a
+   * call; one that is idle is given up after ten heartbeats in any case. @default 0
+   */
+  readonly unresponsiveMs?: number | undefined;
+  /** Sessions at a time. @default 1_024 */
+  readonly maxSessions?: number | undefined;
+  /** @default where that is safe */
+  readonly forkServer?: boolean | undefined;
+  /** Lent to the workers. @default none: everything travels as bytes */
+  readonly memory?: SharedMemory | undefined;
+  readonly placement?: Placement | undefined;
+  readonly ringBytes?: number | undefined;
+  readonly spinMs?: number | undefined;
+  readonly maxFrameBytes?: number | undefined;
+  /** What a live object of Python looks like to callers. @default itself */
+  readonly wrap?: ((remote: RemoteObject) => unknown) | undefined;
+  /** The live object behind what `wrap` made. @default itself */
+  readonly unwrap?: ((thing: object) => RemoteObject | undefined) | undefined;
+  /** Hears what Python logs and prints. */
+  readonly onLog?: ((entry: LogEntry, worker: number) => void) | undefined;
+  /** @default the system's */
+  readonly clock?: Clock | undefined;
+  /** Numbers from 0 to 1, without 1. @default Math.random */
+  readonly random?: (() => number) | undefined;
+}
+
+/** How calls marked as idempotent are made again when their worker dies. */
+export interface RetryOptions {
+  /** Attempts in all. @default 3 */
+  readonly attempts?: number | undefined;
+  /** Retries per idempotent call in the long run; ten are there from the start. 0 = none. @default 0.2 */
+  readonly budget?: number | undefined;
+  /** Waits before the second attempt and those after it. @default from 50 to 2_000 ms */
+  readonly backoff?: BackoffOptions | undefined;
+}
+
+export interface CallOptions {
+  /** Name of a pool; for whoever has several. */
+  readonly pool?: string | undefined;
+  readonly session?: Session | undefined;
+  /** Only workers of this device. @default any */
+  readonly device?: string | undefined;
+  /** Whether it may be made again when its worker dies. @default what the work says, else false */
+  readonly idempotent?: boolean | undefined;
+  /** @default "normal" */
+  readonly priority?: Priority | undefined;
+  /** Longest time until the answer, waiting included; then QUEUE_TIMEOUT or CALL_TIMEOUT. @default Infinity */
+  readonly timeoutMs?: number | undefined;
+  /** Gives it up: CALL_CANCELLED, with the signal's reason as the cause. */
+  readonly signal?: AbortSignal | undefined;
+}

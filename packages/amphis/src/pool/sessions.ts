@@ -1,0 +1,200 @@
+import { sessionClose, sessionOpen } from "../telemetry/index.ts";
+import type { Work, WorkSink } from "../worker/index.ts";
+import { AmphisError } from "@amphis/protocol";
+
+import { sessionBusy, sessionClosed } from "./call-errors.ts";
+import type { Deadlines } from "./deadlines.ts";
+import type { WorkerDeath } from "./death.ts";
+import type { CallOptions } from "./options.ts";
+import type { PoolCall } from "./pool-call.ts";
+import type { PoolWorker } from "./pool-worker.ts";
+import { Session, type SessionHost, type SessionOptions } from "./session.ts";
+import type { PoolSettings } from "./settings.ts";
+
+/** Longest time for one piece of cleaning up. */
+const CLEAN_UP_MS = 5_000;
+
+export interface SessionsInit {
+  readonly settings: PoolSettings;
+  readonly deadlines: Deadlines;
+  /** Makes a call of a session that waited until it had a worker. */
+  readonly place: (call: PoolCall) => void;
+  readonly submit: (work: Work, options: CallOptions, sink: WorkSink) => void;
+  readonly fail: (call: PoolCall, error: unknown) => void;
+}
+
+/** The sessions of a pool. */
+export class Sessions implements SessionHost {
+  readonly #init: SessionsInit;
+  readonly #sessions = new Set<Session>();
+  readonly #closers = new Map<Session, () => void>();
+  /** Sessions whose clean-up is being done, which their state forbids others. */
+  readonly #cleaning = new Set<Session>();
+  #names = 0;
+
+  constructor(init: SessionsInit) {
+    this.#init = init;
+  }
+
+  get all(): ReadonlySet<Session> {
+    return this.#sessions;
+  }
+
+  /** @throws {AmphisError} SESSION_BUSY when there are as many as there may be */
+  open(options: SessionOptions): Session {
+    const { settings, deadlines } = this.#init;
+    const name = options.name ?? `session-${(this.#names += 1)}`;
+    checkSession(options);
+    if (this.#sessions.size >= settings.maxSessions) {
+      throw new AmphisError(
+        "SESSION_BUSY",
+        `Cannot open session ${name}: pool ${settings.name} has ${settings.maxSessions} already`,
+        { session: name },
+      );
+    }
+    const session = new Session({ name, options, now: settings.clock.now(), host: this });
+    this.#sessions.add(session);
+    if (session.endsAt !== Infinity) deadlines.set(session, session.endsAt);
+    return session;
+  }
+
+  /** @throws {AmphisError} SESSION_CLOSED, SESSION_BUSY */
+  enter(call: PoolCall, session: Session, now: number): void {
+    const { state, options } = session;
+    if (state.kind !== "open" && !this.#cleaning.has(session)) {
+      throw sessionClosed(session.name, state.reason);
+    }
+    if (!this.#sessions.has(session)) {
+      throw new TypeError(`Cannot make call: session ${session.name} is of another pool`);
+    }
+    if (session.calls >= (options.maxCalls ?? Infinity)) throw sessionBusy(session.name);
+    session.calls += 1;
+    session.usedAt = now;
+    call.isEntered = true;
+  }
+
+  /** A worker has begun with a call of it, and so is its worker from now on. */
+  began(call: PoolCall, session: Session, worker: PoolWorker): void {
+    if (session.worker === undefined) {
+      session.worker = worker;
+      worker.sessions.add(session);
+      if (sessionOpen.hasSubscribers) {
+        const { name } = this.#init.settings;
+        sessionOpen.publish({ pool: name, session: session.name, worker: worker.number });
+      }
+    }
+    if (session.first === call) session.first = undefined;
+    this.#release(session, Infinity);
+  }
+
+  /** A call of it is over. */
+  left(call: PoolCall, session: Session): void {
+    if (!call.isEntered) return;
+    call.isEntered = false;
+    session.calls -= 1;
+    session.usedAt = this.#init.settings.clock.now();
+    if (session.first === call) {
+      session.first = undefined;
+      this.#release(session, 1);
+    }
+    if (session.calls === 0) this.#closers.get(session)?.();
+  }
+
+  /** A worker is gone, and with it what its sessions had there. */
+  workerEnded(worker: PoolWorker, death: WorkerDeath): void {
+    for (const session of worker.sessions) {
+      session.worker = undefined;
+      if (session.affinity === "hint") continue;
+      this.#end(session, `its worker ${death.text}`, worker);
+    }
+    worker.sessions.clear();
+  }
+
+  due(session: Session): void {
+    const { settings, deadlines } = this.#init;
+    const now = settings.clock.now();
+    if (session.state.kind !== "open") return;
+    const { maxAgeMs = Infinity, ttlMs = Infinity } = session.options;
+    const isOld = now >= session.openedAt + maxAgeMs;
+    const isUsed = session.calls > 0 || now < session.usedAt + ttlMs;
+    if (!isOld && isUsed) {
+      const next = session.calls > 0 ? now + ttlMs : session.usedAt + ttlMs;
+      deadlines.set(session, Math.min(next, session.openedAt + maxAgeMs));
+      return;
+    }
+    void this.close(session, isOld ? "it is too old" : "it was not used");
+  }
+
+  async close(session: Session, reason: string): Promise<void> {
+    if (session.state.kind !== "open") return;
+    session.state = { kind: "closing", reason };
+    this.#init.deadlines.clear(session);
+    if (session.calls > 0) {
+      await new Promise<void>((resolve) => this.#closers.set(session, resolve));
+      this.#closers.delete(session);
+    }
+    // Its worker may have died meanwhile.
+    if (this.#isOver(session)) return;
+    await this.#cleanUp(session);
+    if (this.#isOver(session)) return;
+    const { worker } = session;
+    worker?.sessions.delete(session);
+    session.worker = undefined;
+    this.#end(session, reason, worker);
+    if (worker !== undefined) worker.crew.relieve(worker);
+  }
+
+  /** Ends all at once, without cleaning up: their workers end too. */
+  endAll(reason: string): void {
+    for (const session of this.#sessions) this.#end(session, reason, session.worker);
+  }
+
+  #isOver(session: Session): boolean {
+    return session.state.kind === "closed";
+  }
+
+  #end(session: Session, reason: string, worker: PoolWorker | undefined): void {
+    const { settings, deadlines, fail } = this.#init;
+    session.state = { kind: "closed", reason };
+    this.#sessions.delete(session);
+    deadlines.clear(session);
+    for (const call of [...session.line]) fail(call, sessionClosed(session.name, reason));
+    session.releaseAll();
+    this.#closers.get(session)?.();
+    if (sessionClose.hasSubscribers && worker !== undefined) {
+      const { number } = worker;
+      sessionClose.publish({ pool: settings.name, session: session.name, worker: number, reason });
+    }
+  }
+
+  async #cleanUp(session: Session): Promise<void> {
+    const { cleanUp = [] } = session.options;
+    if (session.worker === undefined) return;
+    this.#cleaning.add(session);
+    for (const work of cleanUp) {
+      await new Promise<void>((resolve) => {
+        const over = (): void => resolve();
+        const options = { session, timeoutMs: CLEAN_UP_MS };
+        this.#init.submit(work, options, { resolve: over, reject: over });
+      });
+    }
+    this.#cleaning.delete(session);
+  }
+
+  /** Lets calls go on that waited for the worker of the session. */
+  #release(session: Session, most: number): void {
+    for (let n = 0; n < most; n += 1) {
+      const call = session.line.peek();
+      if (call === undefined) return;
+      this.#init.place(call);
+    }
+  }
+}
+
+/** @throws {RangeError} */
+function checkSession({ ttlMs = 1, maxAgeMs = 1, maxCalls = 1 }: SessionOptions): void {
+  for (const [name, value] of Object.entries({ ttlMs, maxAgeMs, maxCalls })) {
+    if (value > 0) continue;
+    throw new RangeError(`Cannot open session: ${name} must be above 0, got ${value}`);
+  }
+}

@@ -1,0 +1,65 @@
+import { AmphisError } from "@amphis/protocol";
+
+import { callingConversation, type Work } from "../worker/index.ts";
+import { breakerOpen, handleGone, sessionBusy, sessionClosed } from "./call-errors.ts";
+import type { Crew } from "./crew.ts";
+import type { Homes } from "./homes.ts";
+import type { CallOptions } from "./options.ts";
+import type { PoolWorker } from "./pool-worker.ts";
+import type { PoolSettings } from "./settings.ts";
+
+/** What calls that block are made with. */
+export interface SyncCallInit {
+  readonly settings: PoolSettings;
+  readonly crews: readonly Crew[];
+  readonly homes: Homes;
+}
+
+/**
+ * The worker that can do a call while nothing else of this program happens: the one that has to, or the one that has least to do.
+ *
+ * A busy one does it after what it has.
+ *
+ * @throws {AmphisError} SYNC_IMPOSSIBLE while no worker is ready; HANDLE_GONE; SESSION_CLOSED; SESSION_BUSY; BREAKER_OPEN
+ */
+export function workerForSync(init: SyncCallInit, work: Work, options: CallOptions): PoolWorker {
+  const { session } = options;
+  const home = init.homes.of(work) ?? (session?.affinity === "hint" ? undefined : session?.worker);
+  if (session !== undefined && session.state.kind !== "open") {
+    throw sessionClosed(session.name, session.state.reason);
+  }
+  const calling = callingConversation();
+  const worker =
+    home ??
+    (calling === undefined ? undefined : init.homes.workerOf(calling)) ??
+    leastLoaded(init, options.device ?? session?.device);
+  if (worker.state.kind !== "ready" && worker.state.kind !== "leaving") {
+    throw handleGone(0, "object", "its worker has ended");
+  }
+  if (session?.affinity === "fail" && !worker.isFree) throw sessionBusy(session.name);
+  return worker;
+}
+
+function leastLoaded({ settings, crews }: SyncCallInit, device: string | undefined): PoolWorker {
+  const now = settings.clock.now();
+  let best: PoolWorker | undefined;
+  let refused: Crew | undefined;
+  for (const crew of crews) {
+    if (device !== undefined && device !== crew.device) continue;
+    if (!crew.breaker.isClosed && !crew.breaker.admits(now)) {
+      refused = crew;
+      continue;
+    }
+    for (const worker of crew.workers) {
+      if (worker.isReady && (best === undefined || worker.running < best.running)) best = worker;
+    }
+  }
+  if (best !== undefined) return best;
+  if (refused !== undefined) {
+    const { breaker } = refused;
+    const { name } = settings;
+    throw breakerOpen(name, refused.device, breaker.crashes, breaker.retryAfterMs(now));
+  }
+  const reason = `no worker of pool ${settings.name} is ready, and none can become so meanwhile`;
+  throw new AmphisError("SYNC_IMPOSSIBLE", `Cannot make call: ${reason}`, { reason });
+}

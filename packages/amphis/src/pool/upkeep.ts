@@ -1,0 +1,135 @@
+import { announceHealth, announceRecycle } from "./announce.ts";
+import type { Crew } from "./crew.ts";
+import type { PoolWorker } from "./pool-worker.ts";
+import { processState } from "./process-state.ts";
+import { recycleReason, type RecycleReason } from "./recycling.ts";
+import type { PoolSettings } from "./settings.ts";
+
+/** An idle worker that gave no sign of life for so many heartbeats is given up: nothing is lost with it. */
+const IDLE_BEATS = 10;
+
+/**
+ * Looks at every worker at each heartbeat: whether it lives, what it takes, and whether it is to be replaced or let go.
+ *
+ * A worker is asked for a sign of life only when a call runs long, or when it has said nothing for long. Its control thread answers, unless
+ * C code holds the interpreter (`stuck`), or the process does not run at all (`silent`).
+ */
+export class Upkeep {
+  readonly #settings: PoolSettings;
+  readonly #crews: readonly Crew[];
+  #cancel: (() => void) | undefined;
+
+  constructor(settings: PoolSettings, crews: readonly Crew[]) {
+    this.#settings = settings;
+    this.#crews = crews;
+  }
+
+  start(): void {
+    const { clock, heartbeatMs } = this.#settings;
+    const beat = (): void => {
+      this.#cancel = clock.after(heartbeatMs, beat, "background");
+      this.#look(clock.now());
+    };
+    this.#cancel = clock.after(heartbeatMs, beat, "background");
+  }
+
+  stop(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+  }
+
+  /** A worker has done as many calls as it should. */
+  worn(worker: PoolWorker): void {
+    if (worker.recycleFor === undefined) this.#recycle(worker, "calls", this.#settings.clock.now());
+    else worker.crew.relieve(worker);
+  }
+
+  #look(now: number): void {
+    for (const crew of this.#crews) {
+      for (const worker of [...crew.workers]) {
+        if (!worker.isReady) continue;
+        this.#measure(worker);
+        this.#listen(worker, now);
+        this.#judge(worker, now);
+      }
+      crew.fill("replace");
+    }
+  }
+
+  #measure(worker: PoolWorker): void {
+    const usage = worker.launched?.usage();
+    if (usage === undefined) return;
+    worker.rssBytes = usage.rssBytes;
+    worker.cpuMs = usage.cpuMs;
+    if (worker.calls > 0) worker.firstRssBytes ??= usage.rssBytes;
+  }
+
+  #listen(worker: PoolWorker, now: number): void {
+    const { heartbeatMs } = this.#settings;
+    if (worker.isPinged) {
+      if (now - worker.heardAt >= 2 * heartbeatMs) this.#diagnose(worker, now);
+      return;
+    }
+    const isLong = worker.running > 0 && now - worker.lastDoneAt >= heartbeatMs;
+    if (isLong || now - worker.heardAt >= IDLE_BEATS * heartbeatMs) void this.#ping(worker);
+  }
+
+  async #ping(worker: PoolWorker): Promise<void> {
+    worker.isPinged = true;
+    try {
+      await worker.conversation?.ping();
+    } catch {
+      // Its end is noticed by others.
+      return;
+    }
+    worker.isPinged = false;
+    worker.heardAt = this.#settings.clock.now();
+    this.#change(worker, "responsive", worker.heardAt);
+  }
+
+  /** It did not answer. */
+  #diagnose(worker: PoolWorker, now: number): void {
+    const { unresponsiveMs, heartbeatMs } = this.#settings;
+    const state = processState(worker.pid);
+    if (state === "gone") return;
+    this.#change(worker, state === "stopped" ? "silent" : "stuck", now);
+    const patienceMs =
+      worker.running === 0 ? IDLE_BEATS * heartbeatMs : unresponsiveMs || Infinity;
+    if (now - worker.heardAt >= patienceMs + heartbeatMs) worker.crew.kill(worker, "unresponsive");
+  }
+
+  #change(worker: PoolWorker, health: PoolWorker["health"], now: number): void {
+    if (worker.health === health) return;
+    worker.health = health;
+    announceHealth(worker, this.#settings.name, now);
+  }
+
+  #judge(worker: PoolWorker, now: number): void {
+    const { recycle, idleMs } = this.#settings;
+    const { crew } = worker;
+    if (worker.isReplaced) {
+      crew.relieve(worker);
+      return;
+    }
+    if (worker.recycleFor === undefined) {
+      const { rssBytes, firstRssBytes, calls } = worker;
+      const reason = recycleReason(recycle, {
+        calls,
+        ageMs: now - worker.readyAt,
+        memoryGrowthBytes:
+          rssBytes === undefined || firstRssBytes === undefined
+            ? undefined
+            : rssBytes - firstRssBytes,
+      });
+      if (reason !== undefined) this.#recycle(worker, reason, now);
+    }
+    const isIdle = worker.running === 0 && now - worker.lastDoneAt >= idleMs && idleMs > 0;
+    if (isIdle && worker.isExpendable && crew.strength > crew.min) crew.retire(worker, "idle");
+  }
+
+  #recycle(worker: PoolWorker, reason: RecycleReason, now: number): void {
+    worker.recycleFor = reason;
+    announceRecycle(worker, this.#settings.name, reason, now);
+    worker.crew.replace(worker);
+  }
+}

@@ -1,0 +1,101 @@
+import { AmphisError } from "@amphis/protocol";
+
+import { Conversation, type Launcher, type LogEntry } from "../worker/index.ts";
+import { announceLog } from "./announce.ts";
+import type { PoolWorker } from "./pool-worker.ts";
+import { tellLines } from "./raw-output.ts";
+import type { PoolSettings } from "./settings.ts";
+import { firstSign } from "./worker-end.ts";
+
+/**
+ * Starts the process of a worker and waits until it is ready.
+ *
+ * On failure nothing of it is left but what `worker.launched` names, which is being killed.
+ *
+ * @throws {AmphisError} WORKER_START_FAILED with the tail of its standard error
+ */
+export async function startWorker(
+  worker: PoolWorker,
+  launcher: Launcher,
+  settings: PoolSettings,
+  signal: AbortSignal,
+): Promise<void> {
+  const late = new AbortController();
+  const cancel = settings.clock.after(settings.startTimeoutMs, () => late.abort(), "foreground");
+  const stop = AbortSignal.any([late.signal, signal]);
+  try {
+    worker.launched = await launcher.launch(stop);
+    worker.conversation = converse(worker, settings);
+    worker.info = await untilReady(worker, stop);
+  } catch (error) {
+    worker.launched?.kill();
+    if (signal.aborted) throw signal.reason;
+    throw startError(worker, settings, late.signal.aborted, error);
+  } finally {
+    cancel();
+  }
+}
+
+function converse(worker: PoolWorker, settings: PoolSettings): Conversation {
+  const { launched } = worker;
+  if (launched === undefined) throw new TypeError("Cannot converse: nothing was launched");
+  const { placement, wrap, unwrap, name } = settings;
+  const log = (entry: LogEntry): void => {
+    settings.onLog?.(entry, worker.number);
+    announceLog(worker, name, entry);
+  };
+  tellLines(launched.stdout, "stdout", log);
+  tellLines(launched.stderr, "stderr", log);
+  return new Conversation({
+    connection: launched.connection,
+    control: launched.control,
+    placement,
+    worker: worker.number,
+    pool: name,
+    wrap,
+    unwrap,
+    onLog: log,
+  });
+}
+
+async function untilReady(
+  { launched, conversation }: PoolWorker,
+  stop: AbortSignal,
+): Promise<NonNullable<PoolWorker["info"]>> {
+  if (launched === undefined || conversation === undefined) {
+    throw new TypeError("Cannot wait for worker: it was not launched");
+  }
+  const { ready } = conversation;
+  const listening = new AbortController();
+  const stopped = new Promise<undefined>((resolve) => {
+    stop.addEventListener("abort", () => resolve(undefined), { signal: listening.signal });
+  });
+  const info = await Promise.race([ready, firstSign(launched), stopped]);
+  listening.abort();
+  // It rejects when the worker is gone, which is known already.
+  if (info === undefined) ready.catch(() => undefined);
+  if (info !== undefined) return info;
+  if (stop.aborted) throw stop.reason;
+  const { exitCode, signal } = await launched.exited;
+  throw new Error(
+    signal === undefined ? `it ended with exit code ${String(exitCode)}` : `it died of ${signal}`,
+  );
+}
+
+function startError(
+  worker: PoolWorker,
+  { name, startTimeoutMs }: PoolSettings,
+  isLate: boolean,
+  error: unknown,
+): unknown {
+  // The launcher knows best, and says it in the same way.
+  if (!isLate && error instanceof AmphisError && error.code !== "WORKER_CRASHED") return error;
+  const said = error instanceof Error ? error.message : String(error);
+  const reason = isLate ? `it was not ready within ${startTimeoutMs} ms` : said;
+  return new AmphisError(
+    "WORKER_START_FAILED",
+    `Cannot start worker of pool ${name}: ${reason}`,
+    { pool: name, reason, stderr: worker.launched?.stderrTail ?? "" },
+    { cause: error },
+  );
+}

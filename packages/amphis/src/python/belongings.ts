@@ -1,0 +1,46 @@
+import type { CallFigures, RemoteObject, WorkSink } from "../worker/index.ts";
+import { eachExpression } from "./expression.ts";
+
+/** From this many on, those that were collected meanwhile are forgotten whenever their number has doubled. */
+const FIRST_SWEEP = 64;
+
+/** Live objects that came from the calls of a session. It holds none of them alive. */
+export class Belongings {
+  #objects: WeakRef<RemoteObject>[] = [];
+  #sweepAt = FIRST_SWEEP;
+
+  /** Takes the live objects in a result. */
+  add(value: unknown): void {
+    eachExpression(value, (expression) => {
+      if (expression.kind === "live") this.#objects.push(new WeakRef(expression.object));
+    });
+    if (this.#objects.length < this.#sweepAt) return;
+    this.#objects = this.#objects.filter((each) => each.deref()?.isReleased === false);
+    this.#sweepAt = Math.max(FIRST_SWEEP, 2 * this.#objects.length);
+  }
+
+  release(): void {
+    for (const each of this.#objects) each.deref()?.release();
+    this.#objects = [];
+  }
+}
+
+/** Passes a result on, and takes what is alive in it. */
+export class OwningSink implements WorkSink {
+  readonly #sink: WorkSink;
+  readonly #belongings: Belongings;
+
+  constructor(sink: WorkSink, belongings: Belongings) {
+    this.#sink = sink;
+    this.#belongings = belongings;
+  }
+
+  resolve(value: unknown, figures?: CallFigures): void {
+    this.#belongings.add(value);
+    this.#sink.resolve(value, figures);
+  }
+
+  reject(error: unknown): void {
+    this.#sink.reject(error);
+  }
+}

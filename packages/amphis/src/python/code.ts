@@ -1,0 +1,65 @@
+import { resolve } from "node:path";
+
+import { chainOf } from "./chain.ts";
+import type { Names } from "./contract.ts";
+import {
+  callOf,
+  type Expression,
+  expressionOf,
+  getOf,
+  methodOf,
+  nameOf,
+  sequenceOf,
+} from "./expression.ts";
+import { Keywords } from "./keywords.ts";
+import { kindOf } from "./known-options.ts";
+import type { Origin } from "./origin.ts";
+
+/** `eval(code)` with these names. */
+export function evalOf(code: string, names: Names | undefined, origin: Origin): Expression {
+  expectCode("eval", code);
+  const scope = scopeOf(names);
+  return callOf(nameOf("builtins:eval", origin), [code, scope ?? names ?? {}]);
+}
+
+/** Runs code in the scope of an object, or in a new one, and gives it. */
+export function execOf(code: string, names: Names | undefined, origin: Origin): Expression {
+  expectCode("exec", code);
+  const exec = nameOf("builtins:exec", origin);
+  const known = expressionOf(names);
+  if (known !== undefined) return sequenceOf([callOf(exec, [code, scopeOf(names)])], known);
+  const space = newSpace("amphis_exec", origin);
+  const scope = getOf(space, "__dict__");
+  const put = names === undefined ? [] : [methodOf(scope, "update", [names])];
+  return sequenceOf([...put, callOf(exec, [code, chainOf(scope)])], space);
+}
+
+/** Runs a file as Python runs its main program, and gives what it defined. */
+export function runOf(
+  file: string,
+  names: Readonly<Record<string, unknown>> | undefined,
+  origin: Origin,
+): Expression {
+  expectCode("run", file);
+  const keywords = new Keywords({ run_name: "__main__", init_globals: names ?? null });
+  const defined = callOf(nameOf("runpy:run_path", origin), [resolve(file), keywords]);
+  const space = newSpace("__main__", origin);
+  const put = methodOf(getOf(space, "__dict__"), "update", [chainOf(defined)]);
+  return sequenceOf([put], space);
+}
+
+/** A module that nobody can import: its attributes are names. */
+function newSpace(name: string, origin: Origin): Expression {
+  return callOf(nameOf("types:ModuleType", origin), [name]);
+}
+
+/** The names of an object of Python, which code may change. */
+function scopeOf(names: Names | undefined): unknown {
+  const expression = expressionOf(names);
+  return expression === undefined ? undefined : chainOf(getOf(expression, "__dict__"));
+}
+
+function expectCode(act: string, text: unknown): void {
+  if (typeof text === "string") return;
+  throw new TypeError(`Cannot ${act}: it takes a text, got ${kindOf(text)}`);
+}

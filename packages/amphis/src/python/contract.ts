@@ -1,0 +1,177 @@
+import type { SharedMemory, SharedMemoryFigures, SharedMemoryOptions } from "../memory/index.ts";
+import type { PoolOptions, PoolStatus, SessionAffinity } from "../pool/index.ts";
+import type { LogEntry } from "../worker/index.ts";
+import type { CallOptions, CallSession } from "./call-options.ts";
+import type { Keywords } from "./keywords.ts";
+import type { PyChain, PyModule, PyObject, PyValue } from "./py-types.ts";
+
+/** Something that Python logged or printed. */
+export interface PythonLog extends LogEntry {
+  readonly pool: string;
+  /** Number of the worker within its pool. */
+  readonly worker: number;
+}
+
+/** Options of one pool of workers. */
+export interface PythonPoolOptions extends Omit<
+  PoolOptions,
+  | "python"
+  | "name"
+  | "preload"
+  | "path"
+  | "memory"
+  | "placement"
+  | "wrap"
+  | "unwrap"
+  | "onLog"
+  | "clock"
+  | "random"
+> {
+  /** Modules that workers have loaded when they are ready. Others are loaded when they are first used. @default [] */
+  readonly packages?: readonly string[] | undefined;
+  /** Folders of your own modules, in front of Python's module path; relative ones to the current folder. @default [] */
+  readonly path?: string | readonly string[] | undefined;
+}
+
+/** What {@link openPython} takes: options of the pool `default`, and what all pools share. */
+export interface PythonOptions extends PythonPoolOptions {
+  /**
+   * The interpreter: a path, or a command. @default `AMPHIS_PYTHON`, else that of the environment that is active, else that of a folder
+   * `.venv` here or above, else `python3` or `python` of the path
+   */
+  readonly python?: string | undefined;
+  /** More pools by name. Each has the options above where it has none of its own, but for numbers of workers, profile and devices. */
+  readonly pools?: Readonly<Record<string, PythonPoolOptions>> | undefined;
+  /** Memory that is lent to the workers. False: everything travels as bytes. @default opened where that is possible */
+  readonly memory?: SharedMemory | SharedMemoryOptions | false | undefined;
+  /** Hears what Python logs and prints. @default writes it to standard error */
+  readonly onLog?: ((entry: PythonLog) => void) | undefined;
+}
+
+/** Names that code is given. */
+export type Names = Readonly<Record<string, unknown>> | PyObject;
+
+/** Calls of Python that block this thread until they are answered. The workers are other processes all the same. */
+export interface SyncCalls {
+  call<T = PyValue>(name: string, args?: readonly unknown[], options?: CallOptions): T;
+  call<T = PyValue>(
+    name: string,
+    args: readonly unknown[],
+    keywords: Keywords,
+    options?: CallOptions,
+  ): T;
+  eval<T = PyValue>(code: string, names?: Names, options?: CallOptions): T;
+  /** What a chain comes to. */
+  wait<T>(chain: PromiseLike<T>): T;
+}
+
+/** Ways to call Python, of all workers or those of a session. */
+export interface PythonCalls {
+  /** The same calls, blocking. */
+  readonly sync: SyncCalls;
+  /**
+   * Calls a function: `py.call("statistics:median", [[1, 2, 9]])`. It starts at once.
+   *
+   * The name is `module:function`, with dots between attributes; keyword arguments are `kw({...})`, behind the arguments.
+   *
+   * @throws {AmphisError} what Python raised; QUEUE_FULL, QUEUE_TIMEOUT, CALL_TIMEOUT, CALL_CANCELLED, WORKER_CRASHED and others of the pool
+   */
+  call<T = PyValue>(name: string, args?: readonly unknown[], options?: CallOptions): Promise<T>;
+  call<T = PyValue>(
+    name: string,
+    args: readonly unknown[],
+    keywords: Keywords,
+    options?: CallOptions,
+  ): Promise<T>;
+  /**
+   * Calls a function that gives one item after another: a generator, async or not, or anything iterable.
+   *
+   * Python goes on as items are taken, a few ahead. Leaving the loop closes the generator.
+   */
+  stream<T = PyValue>(
+    name: string,
+    args?: readonly unknown[],
+    options?: CallOptions,
+  ): AsyncIterableIterator<T, void, undefined>;
+  stream<T = PyValue>(
+    name: string,
+    args: readonly unknown[],
+    keywords: Keywords,
+    options?: CallOptions,
+  ): AsyncIterableIterator<T, void, undefined>;
+  /** A module, as the beginning of chains: `await py.import("math").sqrt(2)`; awaited itself it is a live object. */
+  import<Name extends string>(name: Name): PyModule<Name>;
+  /** The value of an expression of Python: `py.eval("a + b", { a: 1, b: 2 })`. */
+  eval(code: string, names?: Names): PyChain;
+  /** Runs statements. What they define are attributes of the result, which can be given as the names of other code. */
+  exec(code: string, names?: Names): PyChain<PyObject>;
+  /** Runs a file as the main program. What it defines are attributes of the result. */
+  run(file: string, names?: Readonly<Record<string, unknown>>): PyChain<PyObject>;
+}
+
+/** What {@link Python.session} takes. */
+export interface PythonSessionOptions {
+  /** For messages and status. @default "session-1" and on */
+  readonly name?: string | undefined;
+  /** @default "default" */
+  readonly pool?: string | undefined;
+  /** What it does when its worker is busy: waits, fails with SESSION_BUSY, or goes to another. @default "queue" */
+  readonly affinity?: SessionAffinity | undefined;
+  /** It ends when no call was made for so long. @default Infinity */
+  readonly ttlMs?: number | undefined;
+  /** It ends when it is so old, whatever is done with it. @default Infinity */
+  readonly maxAgeMs?: number | undefined;
+  /** Calls that may be in progress or wait at a time; then SESSION_BUSY. @default Infinity */
+  readonly maxCalls?: number | undefined;
+  /** Only on a worker of this device. @default any */
+  readonly device?: string | undefined;
+  /** Functions, `module:function`, that are called without arguments on its worker when it ends. @default none */
+  readonly cleanUp?: readonly string[] | undefined;
+}
+
+/** Calls that are all made by one worker, which keeps what they leave behind. Live objects of it are released when it ends. */
+export interface PythonSession extends PythonCalls, CallSession, AsyncDisposable {
+  readonly pool: string;
+  /** Number of its worker, from its first call on. */
+  readonly worker: number | undefined;
+  /** Waits for its calls, cleans up, and lets the worker go. */
+  close(): Promise<void>;
+}
+
+/** What is known of a session. */
+export interface PythonSessionInfo {
+  readonly name: string;
+  readonly pool: string;
+  readonly worker: number | undefined;
+  readonly affinity: SessionAffinity;
+}
+
+/** Everything about an open Python at one moment. */
+export interface PythonStatus {
+  /** The interpreter. */
+  readonly python: string;
+  readonly pools: Readonly<Record<string, PoolStatus>>;
+  /** Absent where memory is not shared. */
+  readonly memory: SharedMemoryFigures | undefined;
+}
+
+/**
+ * Python, in worker processes. Made by {@link openPython}.
+ *
+ * Nothing that Python does can hurt this process: a worker that dies fails the calls that it held, and is replaced.
+ */
+export interface Python extends PythonCalls, AsyncDisposable {
+  /** Names of the pools. */
+  readonly pools: readonly string[];
+  /** What is lent to the workers; for arrays that are to be made in place. Absent where memory is not shared. */
+  readonly memory: SharedMemory | undefined;
+  /** Begins a session. */
+  session(options?: PythonSessionOptions): Promise<PythonSession>;
+  /** The sessions that are open. */
+  sessions(): readonly PythonSessionInfo[];
+  status(): PythonStatus;
+  /** Takes no more calls, waits for those that there are, and closes. */
+  drain(): Promise<void>;
+  /** Takes no more calls, rejects those that wait, gives the others `graceMs`, and ends the workers. Disposing of it closes it. */
+  close(): Promise<void>;
+}

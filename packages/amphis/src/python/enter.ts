@@ -1,0 +1,99 @@
+import { isAmphisError } from "@amphis/protocol";
+
+import { expressionOf } from "./expression.ts";
+import { Keywords } from "./keywords.ts";
+import { pyObjectOf, remoteOf } from "./live.ts";
+import { applied } from "./operand.ts";
+import { attribute, isPython, keep, release } from "./operations.ts";
+import { truth } from "./operators.ts";
+import type { PyEntered, PyObject, PyOperand } from "./py-types.ts";
+
+/** A context that was entered. */
+interface Context {
+  readonly manager: PyObject;
+  readonly entered: PyObject;
+  readonly exit: "__exit__" | "__aexit__";
+}
+
+/**
+ * Enters a context manager of Python, async or not: `await using file = await enter(io.open("notes.txt"))`.
+ *
+ * What it gives is a live object, whatever it is. Disposing of it leaves the context, as if all had gone well: TypeScript does not tell
+ * why a block ends. Use {@link within} where the context is to know of failures, as a transaction is.
+ */
+export async function enter(manager: PyOperand): Promise<PyEntered> {
+  const context = await entered(manager);
+  let left: Promise<void> | undefined;
+  const leave = (): Promise<void> => (left ??= leaveContext(context).then(() => undefined));
+  const remote = remoteOf(context.entered);
+  const origin = expressionOf(context.entered)?.origin;
+  if (remote === undefined || origin === undefined) {
+    throw new TypeError("Cannot enter: the pool gave no live object");
+  }
+  return pyObjectOf(remote, origin, leave) as unknown as PyEntered;
+}
+
+/**
+ * Does something within a context of Python, which learns how that ended: `await within(db.transaction(), async (t) => ...)`.
+ *
+ * @returns what the function gives; undefined when it threw and the context took care of that
+ * @throws what the function throws, when the context lets it pass
+ */
+export async function within<T>(
+  manager: PyOperand,
+  act: (entered: PyObject) => T | PromiseLike<T>,
+): Promise<T | undefined> {
+  const context = await entered(manager);
+  let result: T;
+  try {
+    result = await act(context.entered);
+  } catch (error) {
+    if ((await leaveContext(context, error)) === true) return undefined;
+    throw error;
+  }
+  await leaveContext(context);
+  return result;
+}
+
+async function entered(operand: PyOperand): Promise<Context> {
+  const manager = await keep(operand);
+  try {
+    return { manager, entered: await keep(attribute(manager, "__enter__")()), exit: "__exit__" };
+  } catch (error) {
+    if (!lacks(error, "__enter__")) throw error;
+  }
+  return { manager, entered: await keep(attribute(manager, "__aenter__")()), exit: "__aexit__" };
+}
+
+function lacks(error: unknown, name: string): boolean {
+  return isAmphisError(error, "PYTHON_ATTRIBUTE_MISSING") && error.missing === name;
+}
+
+/** @returns whether the context took care of the error */
+async function leaveContext(context: Context, error?: unknown): Promise<boolean> {
+  const { manager, exit } = context;
+  try {
+    const leave = attribute(manager, exit);
+    if (error === undefined) {
+      await truth(leave(null, null, null));
+      return false;
+    }
+    const exception = exceptionOf(error);
+    const type = applied("builtins:type", [exception]);
+    return await truth(leave(type, exception, attribute(exception, "__traceback__")));
+  } finally {
+    release(context.entered);
+    release(manager);
+  }
+}
+
+/** The exception that an error came of, or one that tells of the error. */
+function exceptionOf(error: unknown): PyOperand {
+  const { handle } = isAmphisError(error) ? (error.context as { readonly handle?: unknown }) : {};
+  if (isPython(handle)) return handle;
+  const [message, about] =
+    error instanceof Error
+      ? [error.message, { type: error.name, stack: error.stack ?? "" }]
+      : [String(error), {}];
+  return applied("amphis:TypeScriptError", [message, new Keywords(about)]);
+}

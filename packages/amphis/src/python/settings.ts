@@ -1,0 +1,109 @@
+import { resolve } from "node:path";
+
+import type { PoolOptions } from "../pool/index.ts";
+import type { PythonOptions, PythonPoolOptions } from "./contract.ts";
+import { expectKnown, kindOf } from "./known-options.ts";
+
+/** Options of a pool that are its own: what is said for the default pool says nothing about others. */
+const OWN = ["workers", "minWorkers", "threads", "profile", "devices"] as const;
+
+/** The compiler sees to it that none is missing. */
+const POOL: Readonly<Record<keyof PythonPoolOptions, true>> = {
+  workers: true,
+  minWorkers: true,
+  threads: true,
+  profile: true,
+  devices: true,
+  packages: true,
+  path: true,
+  cwd: true,
+  env: true,
+  limits: true,
+  recycle: true,
+  idleMs: true,
+  maxWaiting: true,
+  ahead: true,
+  startTimeoutMs: true,
+  startBackoff: true,
+  graceMs: true,
+  breaker: true,
+  retry: true,
+  heartbeatMs: true,
+  unresponsiveMs: true,
+  maxSessions: true,
+  forkServer: true,
+  ringBytes: true,
+  spinMs: true,
+  maxFrameBytes: true,
+};
+
+const PYTHON: Readonly<Record<keyof PythonOptions, true>> = {
+  ...POOL,
+  python: true,
+  pools: true,
+  memory: true,
+  onLog: true,
+};
+
+/** Name of the pool that calls go to when they name none. */
+export const DEFAULT_POOL = "default";
+
+/** What is asked of one pool. */
+export interface PoolRequest extends Omit<PoolOptions, "python"> {
+  readonly name: string;
+}
+
+/**
+ * The pools that options ask for, the default one first.
+ *
+ * @throws {TypeError} for an option that there is not, naming it, and for options of a wrong type
+ */
+export function poolRequests(options: PythonOptions): readonly PoolRequest[] {
+  expectKnown("open Python", options, PYTHON);
+  const { python: _, pools = {}, memory: __, onLog: ___, ...base } = options;
+  const shared = without(base, OWN);
+  if (typeof pools !== "object" || pools === null || Array.isArray(pools)) {
+    throw new TypeError("Cannot open Python: pools must be an object of options by name");
+  }
+  const named = Object.entries(pools).map(([name, own]) => {
+    if (name === DEFAULT_POOL) {
+      throw new TypeError(
+        "Cannot open Python: options of the pool default stand beside pools, not in it",
+      );
+    }
+    expectKnown(`open pool ${name}`, own, POOL);
+    return requestOf(name, { ...shared, ...given(own) });
+  });
+  return [requestOf(DEFAULT_POOL, given(base)), ...named];
+}
+
+function requestOf(name: string, { packages, path, ...rest }: PythonPoolOptions): PoolRequest {
+  const folders = typeof path === "string" ? [path] : path;
+  return {
+    ...rest,
+    name,
+    preload: texts("packages", packages),
+    path: texts("path", folders)?.map((folder) => resolve(folder)),
+  };
+}
+
+function texts(name: string, list: unknown): readonly string[] | undefined {
+  if (list === undefined) return undefined;
+  if (!Array.isArray(list) || list.some((each) => typeof each !== "string" || each === "")) {
+    throw new TypeError(`Cannot open Python: ${name} must be a list of names, got ${kindOf(list)}`);
+  }
+  return list as readonly string[];
+}
+
+/** An option that is undefined is one that was not given. */
+function given<T extends object>(options: T): T {
+  return Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as T;
+}
+
+function without(options: PythonPoolOptions, names: readonly string[]): PythonPoolOptions {
+  return Object.fromEntries(
+    Object.entries(given(options)).filter(([name]) => !names.includes(name)),
+  );
+}

@@ -1,0 +1,120 @@
+import {
+  decodeEvent,
+  decodeLog,
+  encodeCancel,
+  encodeEvent,
+  type EventBody,
+  type Frame,
+  type FrameKind,
+  Place,
+} from "@amphis/protocol";
+
+import type { Connection } from "../../transport/index.ts";
+import type { LogEntry, ReadyInfo, WorkerEvent } from "./reports.ts";
+
+/** Whom a control line tells. */
+export interface ControlListener {
+  onReady(info: ReadyInfo): void;
+  onLog(entry: LogEntry): void;
+  onEvent(event: WorkerEvent): void;
+  /** The worker sent what it may not: the conversation is over. */
+  onRefused(frame: Frame, reason: unknown): void;
+}
+
+interface Waiting {
+  resolve(text: string): void;
+  reject(error: unknown): void;
+}
+
+/** What is said to a worker while Python computes: a thread of its own hears it there. */
+export class ControlLine {
+  readonly #connection: Connection;
+  readonly #listener: ControlListener;
+  /** Who asked for stacks, in order. */
+  #waiting: Waiting[] = [];
+
+  constructor(connection: Connection, listener: ControlListener) {
+    this.#connection = connection;
+    this.#listener = listener;
+    connection.receive((frame) => this.#take(frame));
+  }
+
+  cancel(callId: number, reason: string, code: string): void {
+    this.#send("cancel", callId, encodeCancel({ reason, code }));
+  }
+
+  /** Asks the worker to end in good order. */
+  stop(): void {
+    this.#send("event", 0, encodeEvent({ event: "stop" }));
+  }
+
+  /** Stacks of all threads. */
+  stacks(): Promise<string> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.#send("event", 0, encodeEvent({ event: "dump" }));
+    });
+  }
+
+  async ping(): Promise<void> {
+    await this.#connection.ping?.();
+  }
+
+  end(error: unknown): void {
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
+    void this.#connection.close();
+  }
+
+  /** A line that has ended is noticed by its end. */
+  #send(kind: FrameKind, callId: number, body: Uint8Array): void {
+    this.#connection.send({ kind, callId, body }).catch(ignore);
+  }
+
+  #take(frame: Frame): void {
+    let tell: () => void;
+    try {
+      tell = this.#read(frame);
+    } catch (error) {
+      this.#listener.onRefused(frame, error);
+      return;
+    }
+    tell();
+  }
+
+  /** Judges a frame. @returns what is then told of it */
+  #read({ kind, body }: Frame): () => void {
+    if (kind === "log") {
+      const entry = decodeLog(body);
+      return () => this.#listener.onLog(entry);
+    }
+    if (kind !== "event") throw new TypeError(`${kind} does not belong on the control line`);
+    const event = decodeEvent(body);
+    if (event.event === "ready") {
+      const info = readReady(event);
+      return () => this.#listener.onReady(info);
+    }
+    if (event.event !== "stacks") return () => this.#listener.onEvent(event);
+    const text = new Place("event", event).key("text").text();
+    return () => this.#waiting.shift()?.resolve(text);
+  }
+}
+
+/** @throws {AmphisError} BODY_INVALID */
+function readReady(event: EventBody): ReadyInfo {
+  const place = new Place("event", event);
+  return {
+    pid: place.key("pid").int(0, Number.MAX_SAFE_INTEGER),
+    python: place.key("python").text(),
+    implementation: place.key("implementation").text(),
+    executable: place.key("executable").text(),
+    loaded: place.key("loaded").texts(),
+    failed: place
+      .key("failed")
+      .array(0)
+      .map((each) => ({ module: each.key("module").text(), error: each.key("error").text() })),
+  };
+}
+
+function ignore(): void {
+  // The end of the line tells.
+}

@@ -1,0 +1,537 @@
+/*
+ * A conversation with one worker (spec/worker.md): everything that is said over its channel and its control line.
+ *
+ * Work goes in by `start` and is answered by a call of its sink, while the frame of the answer is handled. A conversation knows one worker
+ * and nothing of others: who chooses the worker, limits time, and does something about its end is the pool.
+ *
+ * Ending. When the connection has closed, so that all that the worker said was handed over, whoever owns the conversation calls `end`, and
+ * gets what was not answered. A worker that breaks the protocol has its connection closed with WORKER_FRAME_REFUSED; nothing else happens.
+ */
+
+import {
+  AmphisError,
+  decodeRelease,
+  encodeErrorBody,
+  encodeWholeFrame,
+  type Frame,
+  type FrameShape,
+  Place,
+  PROTOCOL_VERSION,
+  readFigures,
+  type Value,
+} from "@amphis/protocol";
+
+import { Carrier, type Placement } from "../../memory/index.ts";
+import { type Connection, handshake } from "../../transport/index.ts";
+import { IncomingValues, OutgoingValues } from "../values/index.ts";
+import { placeError } from "./call-site.ts";
+import { Callbacks } from "./callbacks.ts";
+import { ControlLine } from "./control-line.ts";
+import { encodeWork } from "./encode-work.ts";
+import { remoteError } from "./failures.ts";
+import { OpenCall, unanswered } from "./open-call.ts";
+import { Outlet } from "./outlet.ts";
+import {
+  conversationClosed,
+  frameRefused,
+  isBreach,
+  syncImpossible,
+  type WorkerName,
+} from "./refusals.ts";
+import { Releases } from "./releases.ts";
+import { RemoteObject } from "./remote-object.ts";
+import type { LogEntry, ReadyInfo, WorkerEvent } from "./reports.ts";
+import { callTimeout, SyncSink } from "./sync-sink.ts";
+import type { CallFigures, Unanswered, Work, WorkSink } from "./work.ts";
+
+export interface ConversationInit {
+  /** The channel, on which nothing was said yet. It is the conversation's from then on. */
+  readonly connection: Connection;
+  readonly control: Connection;
+  /** Chooses the path of large values; may be shared by all conversations. @default one of its own */
+  readonly placement?: Placement | undefined;
+  /** For messages. */
+  readonly worker: number;
+  readonly pool: string;
+  /** Longest wait for the worker's hello. @default 60_000 */
+  readonly helloTimeoutMs?: number | undefined;
+  /** What stands for a live object in values that come; no plain object. @default the {@link RemoteObject} */
+  readonly wrap?: ((remote: RemoteObject) => unknown) | undefined;
+  /** The live object that something stands for; never throws. @default only a {@link RemoteObject} does */
+  readonly unwrap?: ((thing: object) => RemoteObject | undefined) | undefined;
+  /** Whether errors keep the exception as a live object in `context.handle`. @default false */
+  readonly keepsExceptions?: boolean | undefined;
+  readonly onLog?: ((entry: LogEntry) => void) | undefined;
+  /** Hears of events that the conversation does not know itself. */
+  readonly onEvent?: ((event: WorkerEvent) => void) | undefined;
+}
+
+/** A call that blocks. */
+interface Blocking {
+  readonly sink: SyncSink;
+  readonly callId: number;
+  readonly work: Work;
+  readonly timeoutMs: number;
+}
+
+const HELLO_TIMEOUT_MS = 60_000;
+const MAX_DEPTH = 1_000;
+/** Longest wait that the system takes. */
+const MAX_WAIT_MS = 0x7fff_ffff;
+const CREDIT: FrameShape = { kind: "credit", places: [], foreign: undefined };
+const RELEASE: FrameShape = { kind: "release", places: [], foreign: undefined };
+/** In place of a body that this side could not take. */
+const UNTAKEN = Symbol("untaken");
+
+export class Conversation {
+  readonly worker: number;
+  readonly pool: string;
+  /** Resolves when hellos were exchanged and the worker has loaded what it was to load; rejects when it ends before. */
+  readonly ready: Promise<ReadyInfo>;
+  readonly #init: ConversationInit;
+  readonly #name: WorkerName;
+  readonly #connection: Connection;
+  readonly #outlet: Outlet;
+  readonly #control: ControlLine;
+  readonly #outgoing: OutgoingValues;
+  readonly #incoming: IncomingValues;
+  readonly #callbacks: Callbacks;
+  readonly #releases: Releases;
+  readonly #calls = new Map<number, OpenCall>();
+  #lastCallId = 0;
+  /** How many calls block this thread, one within the other. */
+  #blocking = 0;
+  #canBlock = false;
+  #ended: AmphisError | undefined;
+  #becameReady: (info: ReadyInfo) => void = ignore;
+  #failedToStart: (error: unknown) => void = ignore;
+
+  constructor(init: ConversationInit) {
+    const { connection, control, placement, worker, pool } = init;
+    this.worker = worker;
+    this.pool = pool;
+    this.#init = init;
+    this.#name = { pool, worker };
+    this.#connection = connection;
+    this.#outlet = new Outlet(connection);
+    const carrier = new Carrier({ link: connection.memory, placement });
+    this.#callbacks = new Callbacks(this.#callbackActs());
+    this.#outgoing = new OutgoingValues(carrier, {
+      remoteOf: (thing) => this.#remoteOf(thing),
+      checkUse: (remote) => this.#checkUse(remote),
+      lend: (thing) => this.#callbacks.lend(thing),
+      takeBack: (id) => this.#callbacks.release(id),
+    });
+    this.#incoming = new IncomingValues(carrier, {
+      adoptRemote: (id, type) => this.#adoptRemote(id, type),
+      lent: (id) => this.#callbacks.get(id),
+      letGo: (id) => this.letGo(id),
+    });
+    this.#releases = new Releases((ids) => this.#release(ids));
+    this.ready = new Promise((resolve, reject) => {
+      this.#becameReady = resolve;
+      this.#failedToStart = reject;
+    });
+    this.ready.catch(ignore);
+    this.#control = new ControlLine(control, {
+      onReady: (info) => this.#becameReady(info),
+      onLog: (entry) => this.#init.onLog?.(entry),
+      onEvent: (event) => this.#init.onEvent?.(event),
+      onRefused: (frame, why) => void connection.close(frameRefused(this.#name, frame, why)),
+    });
+    void this.#open();
+  }
+
+  /** Work that was sent and not answered. */
+  get inFlight(): number {
+    return this.#calls.size;
+  }
+
+  /** Whether the worker is gone, or is not to be used any more. */
+  get isEnded(): boolean {
+    return this.#ended !== undefined;
+  }
+
+  /** The work of a call that is not answered yet. */
+  workOf(callId: number): Work | undefined {
+    return this.#calls.get(callId)?.work;
+  }
+
+  /**
+   * Sends work to the worker. When it throws, nothing was sent, nothing is lent, and the sink hears nothing.
+   *
+   * Arguments are taken as they are now, but for memory that both sides share. A stream sends nothing until it has `credit`.
+   *
+   * @returns its number, for `cancel` and `credit`
+   * @throws {AmphisError} VALUE_UNSUPPORTED and VALUE_OUT_OF_RANGE with the path; DEPTH_EXCEEDED; HANDLE_ELSEWHERE, HANDLE_GONE;
+   * LEASE_RELEASED, ARROW_UNSUPPORTED and what else a `Carrier` refuses; FRAME_TOO_LARGE; CONNECTION_CLOSED
+   * @throws what getters of the arguments throw
+   */
+  start(work: Work, sink: WorkSink): number {
+    if (this.#ended !== undefined) throw this.#closed(this.#ended.message);
+    this.#lastCallId += 1;
+    const callId = this.#lastCallId;
+    const encoded = encodeWork(this.#outgoing, callId, work);
+    if (this.#releases.areWaiting) this.#releases.flush();
+    this.#outlet.send(work.kind, callId, encoded);
+    this.#calls.set(callId, new OpenCall(work, sink));
+    return callId;
+  }
+
+  /**
+   * Does work and blocks this thread until it is answered. Callbacks and other answers are handled meanwhile; no promise, timer or other event is.
+   *
+   * @throws {AmphisError} SYNC_IMPOSSIBLE where the transport cannot block, before the worker is ready, and while the worker waits for a
+   * promise; CALL_TIMEOUT, after which the work is cancelled; CONNECTION_CLOSED when the worker ends; what `start` throws
+   * @throws the error of the work
+   */
+  startSync(work: Work, timeoutMs: number): unknown {
+    this.#checkBlocking(work);
+    const sink = new SyncSink();
+    const callId = this.start(work, sink);
+    this.#blocking += 1;
+    try {
+      this.#pump({ sink, callId, work, timeoutMs });
+    } finally {
+      this.#blocking -= 1;
+    }
+    const { failure } = sink;
+    if (failure !== undefined) throw placeError(failure.error, this.startSync);
+    return sink.value;
+  }
+
+  /** Asks for work not to be begun, or to be broken off; it is answered all the same. Items of a stream are dropped from here on. */
+  cancel(callId: number, reason: string, code: "REQUEST_CANCELLED" | "REQUEST_TIMEOUT"): void {
+    const call = this.#calls.get(callId);
+    if (call === undefined || this.#ended !== undefined) return;
+    call.isCancelled = true;
+    this.#control.cancel(callId, reason, code);
+  }
+
+  /** Lets a stream send so many more items; nothing for one that has ended. @throws {RangeError} below 1 and beyond 2^31-1 */
+  credit(callId: number, count: number): void {
+    if (!(Number.isInteger(count) && count >= 1 && count <= MAX_WAIT_MS)) {
+      throw new RangeError(`Cannot give credit: count must be from 1 to 2^31-1, got ${count}`);
+    }
+    const call = this.#calls.get(callId);
+    if (call === undefined || !call.isStream) return;
+    call.credit += count;
+    this.#say("credit", callId, encodeWholeFrame(CREDIT, callId, [count]));
+  }
+
+  /** Lets a live object go, soon; the worker ignores what it does not have. */
+  letGo(id: number): void {
+    this.#releases.add(id);
+  }
+
+  /** The stacks of all threads of the worker, as text; while C code holds the interpreter it does not answer. */
+  stacks(): Promise<string> {
+    return this.#control.stacks();
+  }
+
+  /** Resolves when the worker has given a sign of life; while C code holds the interpreter it gives none. */
+  ping(): Promise<void> {
+    return this.#control.ping();
+  }
+
+  /**
+   * Ends the conversation, and tells what was not answered, in the order in which it was sent. Whoever calls it answers the sinks.
+   *
+   * @returns nothing the second time
+   */
+  end(reason: AmphisError): readonly Unanswered[] {
+    if (this.#ended !== undefined) return [];
+    this.#ended = reason;
+    const left = unanswered(this.#calls);
+    this.#calls.clear();
+    this.#releases.end();
+    this.#outlet.close();
+    this.#control.end(reason);
+    this.#failedToStart(reason);
+    void this.#connection.close(reason);
+    this.#callbacks.end();
+    return left;
+  }
+
+  /** Asks the worker to end after what it holds, and waits for it. */
+  async close(): Promise<void> {
+    if (this.#connection.state.kind !== "closed") this.#control.stop();
+    await this.#connection.closed;
+  }
+
+  async #open(): Promise<void> {
+    const { connection, helloTimeoutMs = HELLO_TIMEOUT_MS } = this.#init;
+    try {
+      const agreed = await handshake(connection, helloOf(connection), "initiator", {
+        timeoutMs: helloTimeoutMs,
+      });
+      agreed.connection.receive((frame) => this.#take(frame));
+      this.#outlet.open((callId, error) => this.#unsent(callId, error));
+    } catch (error) {
+      this.#failedToStart(error);
+    }
+    const { kind } = await connection.closed;
+    this.#failedToStart(this.#closed(`the connection was closed: ${kind}`));
+  }
+
+  /** Takes a frame of the channel. What it throws ends the connection. */
+  #take(frame: Frame): void {
+    switch (frame.kind) {
+      case "result":
+        return this.#takeResult(frame);
+      case "error":
+        return this.#takeError(frame);
+      case "item":
+        return this.#takeItem(frame);
+      case "end":
+        return this.#takeEnd(frame);
+      case "callback":
+        return this.#takeCallback(frame);
+      case "release":
+        return this.#takeRelease(frame);
+      default:
+        throw this.#refused(frame, "a worker sends no frames of this kind over the channel");
+    }
+  }
+
+  #takeResult(frame: Frame): void {
+    const call = this.#callOf(frame);
+    if (call.isStream) throw this.#refused(frame, "the call is answered by a stream");
+    const body = this.#decode(frame, call);
+    if (body === UNTAKEN) return;
+    if (!Array.isArray(body) || body.length === 0) throw this.#refused(frame, "it holds no value");
+    const figures = call.work.timed === true ? this.#figuresOf(frame, body) : undefined;
+    this.#calls.delete(frame.callId);
+    call.sink.resolve(body[0], figures);
+  }
+
+  #takeError(frame: Frame): void {
+    const call = this.#callOf(frame);
+    const error = this.#errorOf(frame);
+    this.#calls.delete(frame.callId);
+    call.sink.reject(error);
+  }
+
+  #takeItem(frame: Frame): void {
+    const call = this.#callOf(frame);
+    if (!call.isStream) throw this.#refused(frame, "the call is not answered by a stream");
+    if (call.credit === 0) throw this.#refused(frame, "there is no credit for it");
+    const body = this.#decode(frame, call);
+    if (body === UNTAKEN) return;
+    if (!Array.isArray(body) || body.length < 2) throw this.#refused(frame, "it holds no item");
+    if (body[0] !== call.next) throw this.#refused(frame, `item ${call.next} comes next`);
+    call.credit -= 1;
+    call.next += 1;
+    if (!call.isCancelled) call.sink.item?.(body[1]);
+  }
+
+  #takeEnd(frame: Frame): void {
+    const call = this.#callOf(frame);
+    if (!call.isStream) throw this.#refused(frame, "the call is not answered by a stream");
+    const body = this.#decode(frame, call);
+    if (body === UNTAKEN) return;
+    if (!Array.isArray(body) || body[0] !== call.next) {
+      throw this.#refused(frame, `there were ${call.next} items`);
+    }
+    this.#calls.delete(frame.callId);
+    call.sink.end?.();
+  }
+
+  #takeCallback(frame: Frame): void {
+    try {
+      this.#callbacks.serve(frame, this.#incoming.decode(frame));
+    } catch (error) {
+      if (isBreach(error)) throw this.#refused(frame, error);
+      this.#callbacks.fail(frame.callId, error);
+    }
+  }
+
+  #takeRelease(frame: Frame): void {
+    let ids: readonly number[];
+    try {
+      ({ ids } = decodeRelease(frame.body));
+    } catch (error) {
+      throw this.#refused(frame, error);
+    }
+    for (const id of ids) this.#callbacks.release(id);
+  }
+
+  /** @throws {AmphisError} WORKER_FRAME_REFUSED when the worker has no such call, or has answered it */
+  #callOf(frame: Frame): OpenCall {
+    const call = this.#calls.get(frame.callId);
+    if (call === undefined)
+      throw this.#refused(frame, `there is no call ${frame.callId} to answer`);
+    return call;
+  }
+
+  /** The body of an answer; one that this side cannot take rejects its call. @throws {AmphisError} WORKER_FRAME_REFUSED */
+  #decode(frame: Frame, call: OpenCall): Value | typeof UNTAKEN {
+    try {
+      return call.isCancelled ? this.#incoming.decodePlain(frame) : this.#incoming.decode(frame);
+    } catch (error) {
+      if (isBreach(error)) throw this.#refused(frame, error);
+      this.#reject(frame.callId, call, error);
+      return UNTAKEN;
+    }
+  }
+
+  /** Rejects a call whose answer this side cannot take. A stream goes on in the worker until it hears of it. */
+  #reject(callId: number, call: OpenCall, error: unknown): void {
+    const { sink } = call;
+    if (call.isStream) {
+      call.abandon();
+      this.cancel(callId, "an item could not be taken", "REQUEST_CANCELLED");
+    } else {
+      this.#calls.delete(callId);
+    }
+    sink.reject(error);
+  }
+
+  #errorOf(frame: Frame): unknown {
+    try {
+      const isWanted = this.#init.keepsExceptions === true;
+      const body = isWanted ? this.#incoming.decode(frame) : this.#incoming.decodePlain(frame);
+      const error = remoteError(body);
+      if (error.code !== "CALLBACK_FAILED") return error;
+      const { callback } = error.context as { readonly callback?: unknown };
+      const own = typeof callback === "number" ? this.#callbacks.takeFailure(callback) : undefined;
+      return own === undefined ? error : own.error;
+    } catch (error) {
+      throw this.#refused(frame, error);
+    }
+  }
+
+  #figuresOf(frame: Frame, body: readonly Value[]): CallFigures | undefined {
+    if (body[1] === undefined || body[1] === null) return undefined;
+    try {
+      const { decode, run, encode } = readFigures(new Place("result", body[1], "$[1]"));
+      return { decodeNs: decode, runNs: run, encodeNs: encode };
+    } catch (error) {
+      throw this.#refused(frame, error);
+    }
+  }
+
+  #refused(frame: Frame, why: unknown): AmphisError {
+    return frameRefused(this.#name, frame, why);
+  }
+
+  /** Says what nobody waits for. A connection that has closed tells so itself. */
+  #say(kind: "credit" | "release", callId: number, frame: Uint8Array): void {
+    try {
+      this.#outlet.send(kind, callId, frame);
+    } catch (error) {
+      if (this.#connection.state.kind === "open") throw error;
+    }
+  }
+
+  #release(ids: readonly number[]): void {
+    this.#say("release", 0, encodeWholeFrame(RELEASE, 0, [ids]));
+  }
+
+  /** A frame that waited for the hellos cannot be sent. */
+  #unsent(callId: number, error: unknown): void {
+    const call = this.#calls.get(callId);
+    this.#calls.delete(callId);
+    call?.sink.reject(error);
+  }
+
+  #adoptRemote(id: number, type: string): unknown {
+    const remote = new RemoteObject(this, id, type);
+    const { wrap } = this.#init;
+    return wrap === undefined ? remote : wrap(remote);
+  }
+
+  #remoteOf(thing: object): RemoteObject | undefined {
+    return this.#init.unwrap?.(thing) ?? (thing instanceof RemoteObject ? thing : undefined);
+  }
+
+  #checkUse({ id, type, conversation, isReleased }: RemoteObject): void {
+    const reason = isReleased
+      ? "it was released"
+      : conversation.isEnded
+        ? "its worker has ended"
+        : undefined;
+    if (reason !== undefined) {
+      const context = { id, type, reason };
+      throw new AmphisError("HANDLE_GONE", `Cannot use ${type}: ${reason}`, context);
+    }
+    if (conversation === this) return;
+    const elsewhere = `it lives in worker ${conversation.worker}, and the call is for worker ${this.worker}`;
+    throw new AmphisError("HANDLE_ELSEWHERE", `Cannot use ${type}: ${elsewhere}`, {
+      type,
+      reason: elsewhere,
+    });
+  }
+
+  #callbackActs(): ConstructorParameters<typeof Callbacks>[0] {
+    return {
+      conversation: this,
+      isBlocking: () => this.#blocking > 0,
+      isRemote: (thing) => this.#remoteOf(thing) !== undefined,
+      answer: (callId, value) => {
+        this.#outlet.send("result", callId, this.#outgoing.encode("result", callId, [value]));
+      },
+      refuse: (callId, error) => {
+        const body = encodeErrorBody(error);
+        this.#connection.send({ kind: "error", callId, body }).catch(ignore);
+      },
+    };
+  }
+
+  /** @throws {AmphisError} SYNC_IMPOSSIBLE */
+  #checkBlocking(work: Work): void {
+    if (!this.#outlet.isOpen) throw syncImpossible("the worker is not ready yet");
+    if (this.#callbacks.waiting > 0 && work.nested !== true) {
+      throw syncImpossible("the worker waits for a promise, which cannot settle meanwhile");
+    }
+    if (this.#canBlock) return;
+    try {
+      this.#connection.pump?.(0);
+      this.#canBlock = this.#connection.pump !== undefined;
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+    }
+    if (!this.#canBlock) {
+      throw syncImpossible("it needs shared memory with the worker, and thus the native core");
+    }
+  }
+
+  #pump({ sink, callId, work, timeoutMs }: Blocking): void {
+    const deadline = performance.now() + timeoutMs;
+    while (!sink.isSettled) {
+      const leftMs = deadline - performance.now();
+      if (leftMs <= 0) {
+        this.#abandon(callId, "it was not done in time");
+        throw callTimeout(work, timeoutMs);
+      }
+      const isOver = this.#connection.pump?.(Math.min(leftMs, MAX_WAIT_MS)) !== true;
+      if (isOver && !sink.isSettled && performance.now() < deadline) {
+        this.#abandon(callId, "the worker has ended");
+        throw this.#closed("the worker has ended");
+      }
+    }
+  }
+
+  #abandon(callId: number, reason: string): void {
+    this.cancel(callId, reason, "REQUEST_TIMEOUT");
+    this.#calls.get(callId)?.abandon();
+  }
+
+  #closed(reason: string): AmphisError {
+    return conversationClosed(this.#connection.peer.address, reason);
+  }
+}
+
+function helloOf({ limits }: Connection): Parameters<typeof handshake>[1] {
+  return {
+    product: `amphis (node ${process.versions.node})`,
+    versions: [PROTOCOL_VERSION, PROTOCOL_VERSION],
+    codecs: ["msgpack"],
+    limits: { maxFrameBytes: limits.maxFrameBytes, maxDepth: MAX_DEPTH },
+    capabilities: [],
+  };
+}
+
+function ignore(): void {
+  // Nobody waits for it.
+}

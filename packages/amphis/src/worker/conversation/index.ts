@@ -1,0 +1,8 @@
+export { callingConversation } from "./calling.ts";
+export { lacksCallSite, placeError, rejection } from "./call-site.ts";
+export { Conversation } from "./conversation.ts";
+export type { ConversationInit } from "./conversation.ts";
+export { RemoteObject } from "./remote-object.ts";
+export type { LogEntry, LogLevel, ReadyInfo, WorkerEvent } from "./reports.ts";
+export { StepRef } from "./work.ts";
+export type { CallFigures, ResultMode, Step, Unanswered, Work, WorkSink } from "./work.ts";

@@ -1,0 +1,53 @@
+import type { Unanswered, Work, WorkSink } from "./work.ts";
+
+/** Work that a worker has and did not answer yet. */
+export class OpenCall {
+  readonly work: Work;
+  sink: WorkSink;
+  /** Items that it may still send. */
+  credit = 0;
+  /** Sequence of the next item. */
+  next = 0;
+  /** What comes is not wanted, and let go. */
+  isCancelled = false;
+  /** Nobody waits for it any more. */
+  isAbandoned = false;
+
+  constructor(work: Work, sink: WorkSink) {
+    this.work = work;
+    this.sink = sink;
+  }
+
+  get isStream(): boolean {
+    return this.work.stream === true;
+  }
+
+  abandon(): void {
+    this.isCancelled = true;
+    this.isAbandoned = true;
+    this.sink = NOBODY;
+  }
+}
+
+const NOBODY: WorkSink = { resolve: ignore, reject: ignore, item: ignore, end: ignore };
+
+function ignore(): void {
+  // What was waited for is not wanted any more.
+}
+
+/**
+ * What a worker did not answer, in the order in which it got it.
+ *
+ * A worker that does one thing after the other puts each answer into the channel before it begins with the next (spec/worker.md): the
+ * first call without an answer may have started, and none behind it. Streams that wait for credit lie between, and nested work goes first.
+ */
+export function unanswered(calls: ReadonlyMap<number, OpenCall>): readonly Unanswered[] {
+  let isBehind = false;
+  const left: Unanswered[] = [];
+  for (const [callId, { work, sink, next, isStream, isAbandoned }] of calls) {
+    const mayHaveStarted = !isBehind || work.nested === true || next > 0;
+    if (!isStream && work.nested !== true) isBehind = true;
+    if (!isAbandoned) left.push({ callId, work, sink, mayHaveStarted });
+  }
+  return left;
+}

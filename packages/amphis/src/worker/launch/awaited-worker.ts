@@ -1,0 +1,169 @@
+import type { Readable } from "node:stream";
+
+import { isAmphisError } from "@amphis/protocol";
+
+import { type Connection, connectionOver, hostChannel } from "../../transport/index.ts";
+import { dropEnds, type NearEnds } from "./ends.ts";
+import { type Evidence, endedEarly, startFailed } from "./failure.ts";
+import { KeeperLine } from "./keeper-line.ts";
+import type { LaunchedWorker, ProcessExit, WorkerSpec } from "./launcher.ts";
+import { processUsage } from "./process-usage.ts";
+import { StderrTail } from "./stderr-tail.ts";
+
+/** When a family has ended, its standard error has too; only who has escaped from it still holds the pipe. */
+const STDERR_PATIENCE_MS = 100;
+
+/** What the launcher knows when the keeper of a worker ended unseen. @param stderr what the worker said */
+export type Witness = (stderr: string) => Promise<Evidence | undefined>;
+
+/** A worker that was asked for. */
+export class AwaitedWorker {
+  readonly #spec: WorkerSpec;
+  readonly #near: NearEnds;
+  readonly #witness: Witness;
+  readonly #line: KeeperLine;
+  readonly #tail: StderrTail;
+  /** Resolves when its family has ended and all that it said is read. */
+  readonly exited: Promise<ProcessExit>;
+
+  constructor(spec: WorkerSpec, near: NearEnds, witness: Witness) {
+    this.#spec = spec;
+    this.#near = near;
+    this.#witness = witness;
+    this.#line = new KeeperLine(near.line);
+    this.#tail = new StderrTail(near.stderr);
+    this.exited = this.#line.ended.then(async (exit) => {
+      await this.#tail.complete(STDERR_PATIENCE_MS);
+      return exit;
+    });
+  }
+
+  /** Ends it and all that descends from it. */
+  kill(): void {
+    this.#line.kill();
+  }
+
+  /** Waits for the process and opens its channel. What does not come about leaves nothing behind. */
+  async join(signal: AbortSignal | undefined): Promise<LaunchedWorker> {
+    const ending = new AbortController();
+    const abort = (): void => ending.abort(signal?.reason);
+    signal?.addEventListener("abort", abort);
+    if (signal?.aborted === true) abort();
+    void this.#line.ended.then(() => ending.abort(new Error("it ended")));
+    try {
+      return await this.#open(ending.signal);
+    } catch (error) {
+      this.#line.kill();
+      const why = signal?.aborted === true ? signal.reason : await this.#why(error);
+      dropEnds(this.#near);
+      throw why;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  async #open(signal: AbortSignal): Promise<LaunchedWorker> {
+    const { memory, ringBytes, spinMs, maxFrameBytes } = this.#spec;
+    const pid = await this.#startedUnless(signal);
+    const address = `worker ${pid}`;
+    const connection = await hostChannel(this.#near.channel, {
+      memory,
+      ringBytes,
+      spinMs,
+      maxFrameBytes,
+      address,
+      signal,
+    });
+    const control = connectionOver(this.#near.control, {
+      address,
+      maxFrameBytes,
+      heartbeatMs: 0,
+      batch: "off",
+    });
+    return new JoinedWorker({
+      pid,
+      connection,
+      control,
+      stdout: this.#near.stdout,
+      stderr: this.#near.stderr,
+      exited: this.exited,
+      line: this.#line,
+      tail: this.#tail,
+    });
+  }
+
+  #startedUnless(signal: AbortSignal): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const abort = (): void => reject(signal.reason as Error);
+      signal.addEventListener("abort", abort, { once: true });
+      if (signal.aborted) abort();
+      this.#line.started.then(resolve, reject);
+    });
+  }
+
+  /** A worker that died shows in several ways at once; how it ended says most. */
+  async #why(error: unknown): Promise<unknown> {
+    if (isAmphisError(error, "MEMORY_REFUSED")) return error;
+    const exit = await this.exited;
+    const stderr = this.#tail.text;
+    const isMute = isAmphisError(error) || (error as Error).name === "TimeoutError";
+    if (isMute || this.#line.refusal !== undefined) {
+      const reason = this.#line.refusal ?? `its channel does not open: ${(error as Error).message}`;
+      return startFailed(this.#spec, reason, stderr, error);
+    }
+    const evidence = this.#line.isLost ? await this.#witness(stderr) : undefined;
+    return endedEarly(this.#spec, evidence ?? { what: "it", exit, stderr });
+  }
+}
+
+/** Ends workers, and waits until they are gone. */
+export async function endAll(workers: ReadonlySet<AwaitedWorker>): Promise<void> {
+  for (const worker of workers) worker.kill();
+  await Promise.all([...workers].map(({ exited }) => exited));
+}
+
+interface JoinedInit {
+  readonly pid: number;
+  readonly connection: Connection;
+  readonly control: Connection;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  readonly exited: Promise<ProcessExit>;
+  readonly line: KeeperLine;
+  readonly tail: StderrTail;
+}
+
+/** A worker whose channel is open, over the line to its keeper. */
+class JoinedWorker implements LaunchedWorker {
+  readonly pid: number;
+  readonly connection: Connection;
+  readonly control: Connection;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  readonly exited: Promise<ProcessExit>;
+  readonly #line: KeeperLine;
+  readonly #tail: StderrTail;
+
+  constructor(init: JoinedInit) {
+    this.pid = init.pid;
+    this.connection = init.connection;
+    this.control = init.control;
+    this.stdout = init.stdout;
+    this.stderr = init.stderr;
+    this.exited = init.exited;
+    this.#line = init.line;
+    this.#tail = init.tail;
+  }
+
+  get stderrTail(): string {
+    return this.#tail.text;
+  }
+
+  kill(signal?: NodeJS.Signals): void {
+    this.#line.kill(signal);
+  }
+
+  usage(): { readonly rssBytes: number; readonly cpuMs: number } | undefined {
+    return this.#line.isOver ? undefined : processUsage(this.pid);
+  }
+}

@@ -1,0 +1,106 @@
+import type { Socket } from "node:net";
+import { constants } from "node:os";
+
+import type { ProcessExit } from "./launcher.ts";
+import { oomKills } from "./oom-kills.ts";
+
+const MOST_LINE_CHARACTERS = 1_024;
+const SIGNAL_NAMES = new Map(
+  Object.entries(constants.signals).map(([name, number]) => [number, name as NodeJS.Signals]),
+);
+
+/** What is said between this program and the keeper of one worker; `keeper.py` has the words. */
+export class KeeperLine {
+  /** Resolves with the worker's process; rejects with why there is none. */
+  readonly started: Promise<number>;
+  /** Resolves when the worker's whole family has ended: with how the worker did, or with nothing when its keeper was ended. */
+  readonly ended: Promise<ProcessExit>;
+  readonly #socket: Socket;
+  readonly #knownKills = oomKills.read();
+  #resolveStarted: (pid: number) => void = () => undefined;
+  #rejectStarted: (error: Error) => void = () => undefined;
+  #resolveEnded: (exit: ProcessExit) => void = () => undefined;
+  #heard = "";
+  #isKilled = false;
+  #refusal: string | undefined;
+  #isOver = false;
+  #isLost = false;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    this.started = new Promise((resolve, reject) => {
+      this.#resolveStarted = resolve;
+      this.#rejectStarted = reject;
+    });
+    this.started.catch(() => undefined);
+    this.ended = new Promise((resolve) => {
+      this.#resolveEnded = resolve;
+    });
+    socket.setEncoding("latin1").on("error", () => undefined);
+    socket.on("data", (text: string) => this.#hear(text));
+    socket.on("end", () => this.#lose()).on("close", () => this.#lose());
+  }
+
+  /** Why the keeper could not start a worker. */
+  get refusal(): string | undefined {
+    return this.#refusal;
+  }
+
+  /** Whether the worker has ended. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Whether the keeper ended without a word. */
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
+  /** Sends a signal to the worker; without one, ends its whole family. */
+  kill(signal?: NodeJS.Signals): void {
+    if (signal === undefined || signal === "SIGKILL") this.#isKilled = true;
+    if (this.#socket.destroyed) return;
+    const command = signal === undefined ? "kill" : `signal ${constants.signals[signal]}`;
+    this.#socket.write(`${command}\n`);
+  }
+
+  #hear(text: string): void {
+    const lines = (this.#heard + text).split("\n");
+    this.#heard = lines.pop() ?? "";
+    if (this.#heard.length > MOST_LINE_CHARACTERS) this.#lose();
+    for (const line of lines) this.#take(line);
+  }
+
+  #take(line: string): void {
+    const [verb, ...words] = line.split(" ");
+    if (verb === "started") this.#resolveStarted(Number(words[0]));
+    else if (verb === "failed") this.#refusal = words.join(" ");
+    else if (verb === "ended") this.#end(this.#exitOf(words));
+  }
+
+  #exitOf([code, number, core, userMs, systemMs, maxRssBytes]: readonly string[]): ProcessExit {
+    const usage = {
+      userMs: Number(userMs),
+      systemMs: Number(systemMs),
+      maxRssBytes: Number(maxRssBytes),
+    };
+    if (code !== "-") return { exitCode: Number(code), usage };
+    const signal = SIGNAL_NAMES.get(Number(number)) ?? "SIGKILL";
+    const isOutOfMemory =
+      signal === "SIGKILL" && !this.#isKilled && oomKills.claim(this.#knownKills);
+    return { signal, isCoreDumped: core === "1", isOutOfMemory, usage };
+  }
+
+  #lose(): void {
+    if (this.#isOver) return;
+    this.#isLost = true;
+    this.#end({});
+  }
+
+  #end(exit: ProcessExit): void {
+    this.#isOver = true;
+    this.#rejectStarted(new Error("its keeper ended"));
+    this.#resolveEnded(exit);
+    this.#socket.destroy();
+  }
+}

@@ -1,0 +1,101 @@
+import { Socket } from "node:net";
+
+import { isAmphisError } from "@amphis/protocol";
+
+import { workerArguments } from "./arguments.ts";
+import { type Evidence, startFailed } from "./failure.ts";
+import { InterpreterProcess } from "./interpreter-process.ts";
+import type { WorkerSpec } from "./launcher.ts";
+import type { Native } from "./native.ts";
+import { StderrTail } from "./stderr-tail.ts";
+
+const HANDED = { warden: 3 } as const;
+const FORK = Uint8Array.of(1);
+/** Its end is known so soon after that of what it kept. */
+const PATIENCE_MS = 200;
+
+/**
+ * The Python process that workers are forked from.
+ *
+ * It imports while this program goes on: who asks meanwhile waits in its socket. It keeps no program alive, and ends with this one.
+ */
+export class Warden {
+  readonly #spec: WorkerSpec;
+  readonly #native: Native;
+  readonly #process: InterpreterProcess;
+  readonly #tail: StderrTail;
+  /** Its end is how a warden notices the end of this program. */
+  readonly #socket: number;
+  #hasEnded = false;
+
+  constructor(spec: WorkerSpec, native: Native) {
+    const { core, folder } = native;
+    this.#spec = spec;
+    this.#native = native;
+    const [near, far] = core.socketPair();
+    const { hears, rings } = core.createDoorbellPair();
+    const stderr = new Socket({ fd: hears, writable: false });
+    try {
+      const args = workerArguments(spec, HANDED, folder);
+      this.#process = new InterpreterProcess(spec, args, ["ignore", "ignore", rings, far]);
+    } catch (error) {
+      core.closeDescriptor(near);
+      stderr.destroy();
+      throw error;
+    } finally {
+      for (const end of [far, rings]) core.closeDescriptor(end);
+    }
+    this.#socket = near;
+    this.#tail = new StderrTail(stderr);
+    stderr.unref();
+    this.#process.child.unref();
+    void this.#process.exited.then(() => this.#end());
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** Asks for a worker with these ends, which stay the caller's to close. @throws {AmphisError} WORKER_START_FAILED */
+  fork(ends: readonly number[]): void {
+    if (this.#hasEnded) throw startFailed(this.#spec, "the warden ended", this.#tail.text);
+    let sent: number | undefined;
+    try {
+      sent = this.#native.core.sendDescriptors(this.#socket, FORK, ends);
+    } catch (cause) {
+      // It has ended just now; how is known in a moment, when the worker does not come.
+      if (isAmphisError(cause, "NATIVE_CALL_FAILED") && cause.context.errno === "EPIPE") return;
+      throw startFailed(this.#spec, (cause as Error).message, this.#tail.text, cause);
+    }
+    if (sent === undefined) {
+      throw startFailed(this.#spec, "too many workers are being started", this.#tail.text);
+    }
+  }
+
+  /** How it ended, if that is why a worker did not come. @throws {AmphisError} PYTHON_NOT_FOUND, WORKER_START_FAILED */
+  async witness(): Promise<Evidence | undefined> {
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<undefined>((resolve) => {
+      timer = setTimeout(() => resolve(undefined), PATIENCE_MS);
+    });
+    const exit = await Promise.race([this.#process.exited, patience]);
+    clearTimeout(timer);
+    if (this.#process.failure !== undefined) throw this.#process.failure;
+    if (exit === undefined) return undefined;
+    await this.#tail.complete(PATIENCE_MS);
+    return { what: "the warden", exit, stderr: this.#tail.text };
+  }
+
+  /** Ends it, whatever it imports at the moment, and with it every worker that it forked. */
+  async close(): Promise<void> {
+    this.#process.child.ref();
+    this.#process.child.kill("SIGKILL");
+    await this.#process.exited;
+  }
+
+  #end(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#native.core.closeDescriptor(this.#socket);
+  }
+}

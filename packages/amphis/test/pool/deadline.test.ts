@@ -1,0 +1,135 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+import { expect, test } from "vitest";
+
+import { subscribe } from "../../src/telemetry/index.ts";
+import { rejection, until } from "../wait.ts";
+import { call, folder, opened } from "./opened.ts";
+
+test("a call beyond its deadline is rejected with what Python was doing, and its worker goes on", async () => {
+  const pool = await opened();
+  const before = await call(pool, "pid");
+  const error = await rejection(call(pool, "spin", [], { timeoutMs: 200 }));
+  expect(error).toMatchObject({ code: "CALL_TIMEOUT", call: "spin", timeoutMs: 200 });
+  expect(error).toHaveProperty("pythonStack", expect.stringContaining("in spin"));
+  expect(await call(pool, "pid")).toBe(before);
+  expect(pool.status().workerCounts).toMatchObject({ started: 1, killed: 0 });
+});
+
+test("a call that ignores its deadline is ended with its worker after the grace period", async () => {
+  const mark = join(folder(), "mark");
+  const pool = await opened({ graceMs: 200 });
+  const before = await call(pool, "pid");
+  const error = await rejection(call(pool, "spin_stubbornly", [mark], { timeoutMs: 200 }));
+  expect(error).toMatchObject({ code: "CALL_TIMEOUT" });
+  expect(await call(pool, "pid")).not.toBe(before);
+  expect(pool.status().workerCounts).toMatchObject({ killed: 1, crashed: 0 });
+  expect(pool.status().breakers[0]?.crashes).toBe(0);
+});
+
+test("a call that holds the interpreter in C is rejected at its deadline, and its worker is replaced", async () => {
+  const pool = await opened({ graceMs: 100 });
+  const error = await rejection(call(pool, "hold", [60], { timeoutMs: 100 }));
+  expect(error).toMatchObject({ code: "CALL_TIMEOUT", pythonStack: "" });
+  expect(await call(pool, "echo", [1])).toBe(1);
+  expect(pool.status().workerCounts.killed).toBe(1);
+});
+
+test("a call to a stopped process is rejected at its deadline, and its worker is replaced", async () => {
+  const pool = await opened({ graceMs: 100 });
+  const error = await rejection(call(pool, "stop_itself", [], { timeoutMs: 100 }));
+  expect(error).toMatchObject({ code: "CALL_TIMEOUT" });
+  expect(await call(pool, "echo", [1])).toBe(1);
+});
+
+test("a call whose deadline comes while it waits for a worker says so, and is never begun", async () => {
+  const path = join(folder(), "file");
+  const pool = await opened();
+  const long = call(pool, "wait_for", [path]);
+  const error = await rejection(call(pool, "append", [path, "x"], { timeoutMs: 50 }));
+  expect(error).toMatchObject({ code: "QUEUE_TIMEOUT", pool: "default" });
+  expect(existsSync(path)).toBe(false);
+  await call(pool, "echo", [1], { timeoutMs: 20 }).catch(() => undefined);
+  expect(pool.status()).toMatchObject({ waiting: 0, calls: { timedOut: 2 } });
+  long.catch(() => undefined);
+});
+
+test("a worker is not ended for a call that it had not begun with when its deadline came", async () => {
+  const dir = folder();
+  const pool = await opened({ graceMs: 50 });
+  for (let n = 0; n < 10; n += 1) await call(pool, "work:write_or_wait", [join(dir, "x"), ""]);
+  const long = call(pool, "work:write_or_wait", [join(dir, "begun"), join(dir, "go")]);
+  const late = rejection(
+    call(pool, "work:write_or_wait", [join(dir, "never"), ""], { timeoutMs: 100 }),
+  );
+  expect(pool.status().waiting).toBe(0);
+  expect(await late).toMatchObject({ code: "QUEUE_TIMEOUT" });
+  await rejection(call(pool, "echo", [1], { timeoutMs: 150 }));
+  await call(await opened(), "work:write_or_wait", [join(dir, "go"), ""]);
+  expect(await long).toBe(join(dir, "begun"));
+  expect(existsSync(join(dir, "never"))).toBe(false);
+  expect(pool.status().workerCounts.killed).toBe(0);
+});
+
+test("an aborted call is rejected at once with the reason as the cause, waiting or running", async () => {
+  const pool = await opened();
+  const controller = new AbortController();
+  const running = rejection(call(pool, "spin", [], { signal: controller.signal }));
+  const waiting = rejection(call(pool, "echo", [1], { signal: controller.signal }));
+  const reason = new Error("changed my mind");
+  controller.abort(reason);
+  for (const error of await Promise.all([running, waiting])) {
+    expect(error).toMatchObject({ code: "CALL_CANCELLED", reason: "changed my mind", cause: reason });
+  }
+  expect(await call(pool, "echo", [2])).toBe(2);
+  expect(await rejection(call(pool, "echo", [3], { signal: controller.signal }))).toMatchObject({
+    code: "CALL_CANCELLED",
+  });
+  expect(pool.status().calls).toMatchObject({ cancelled: 3, rejected: 3, resolved: 1 });
+});
+
+test("a signal that outlives its calls keeps no listener of them", async () => {
+  const pool = await opened();
+  const { signal } = new AbortController();
+  const { getEventListeners } = await import("node:events");
+  await Promise.all(Array.from({ length: 20 }, () => call(pool, "echo", [1], { signal })));
+  expect(getEventListeners(signal, "abort")).toHaveLength(0);
+});
+
+test("the heartbeat tells a stopped process from one whose interpreter is held", async () => {
+  const pool = await opened({ workers: 2, minWorkers: 2, heartbeatMs: 50 });
+  const seen: string[] = [];
+  const leave = subscribe(({ event }) => seen.push((event as { status: string }).status), [
+    "workerHealth",
+  ]);
+  const controller = new AbortController();
+  const { signal } = controller;
+  const held = rejection(call(pool, "hold", [30], { signal }));
+  const stopped = call(pool, "stop_itself", [], { signal });
+  await until(() => seen.length === 2);
+  expect(seen.toSorted()).toEqual(["silent", "stuck"]);
+  const { workers } = pool.status();
+  for (const { health, pid } of workers) if (health === "silent") process.kill(pid, "SIGCONT");
+  await until(() => seen.length === 3);
+  expect(seen[2]).toBe("responsive");
+  leave();
+  expect(await stopped).toBeNull();
+  controller.abort();
+  await held;
+});
+
+test("a worker that gives no sign of life for too long is killed", async () => {
+  const pool = await opened({ heartbeatMs: 20, unresponsiveMs: 100 });
+  const error = await rejection(call(pool, "hold", [60]));
+  expect(error).toMatchObject({ code: "WORKER_KILLED", reason: "unresponsive", call: "hold" });
+  expect(await call(pool, "echo", [1])).toBe(1);
+});
+
+test("an idle worker that was stopped is replaced", async () => {
+  const pool = await opened({ heartbeatMs: 20 });
+  const before = await call(pool, "pid");
+  process.kill(Number(before), "SIGSTOP");
+  await until(() => pool.status().workerCounts.killed === 1);
+  expect(await call(pool, "pid")).not.toBe(before);
+});

@@ -1,0 +1,206 @@
+"""Functions that the tests of the pool call."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_state: dict[str, object] = {}
+_libc = ctypes.PyDLL(None)
+
+
+def echo(value: object) -> object:
+    """Answer with what it was given."""
+    return value
+
+
+def pid() -> int:
+    """Number of this process."""
+    return os.getpid()
+
+
+def put(key: str, value: object) -> None:
+    """Keep something in this process."""
+    _state[key] = value
+
+
+def get(key: str) -> object:
+    """What was kept in this process."""
+    return _state.get(key)
+
+
+def nap(seconds: float) -> float:
+    """Sleep, and answer with how long."""
+    time.sleep(seconds)
+    return seconds
+
+
+def wait_for(path: str) -> str:
+    """Wait until a file is there."""
+    while not os.path.exists(path):
+        time.sleep(0.002)
+    return path
+
+
+def mark_and_wait(mark: str, path: str) -> str:
+    """Make a file, so that others know that this has begun, and wait for another."""
+    open(mark, "w").close()
+    return wait_for(path)
+
+
+def append(path: str, text: str) -> None:
+    """Write a line to a file."""
+    with open(path, "a") as file:
+        file.write(text + "\n")
+
+
+def segfault(_value: object = None) -> None:
+    """Read at address 0."""
+    ctypes.string_at(0)
+
+
+def leave(code: int) -> None:
+    """End the process without ado."""
+    os._exit(code)
+
+
+def abort() -> None:
+    """End it as C code does that finds itself wrong."""
+    os.abort()
+
+
+def kill_itself(name: str) -> None:
+    """End it by a signal."""
+    os.kill(os.getpid(), getattr(signal, name))
+    time.sleep(60)
+
+
+def complain_and_leave(text: str) -> None:
+    """Write to standard error and end."""
+    os.write(2, text.encode())
+    os._exit(3)
+
+
+def crash_once(path: str) -> str:
+    """Crash the first time."""
+    if not os.path.exists(path):
+        open(path, "w").close()
+        ctypes.string_at(0)
+    return "done"
+
+
+def spin() -> None:
+    """Compute for ever in Python."""
+    while True:
+        pass
+
+
+def spin_stubbornly(mark: str) -> None:
+    """Compute for ever, whatever is raised."""
+    while True:
+        try:
+            open(mark, "w").close()
+            while True:
+                time.sleep(0.01)
+        except BaseException:
+            pass
+
+
+def hold(seconds: int) -> None:
+    """Sleep in C with the interpreter held."""
+    _libc.sleep(seconds)
+
+
+def stop_itself() -> None:
+    """Stop this process as a debugger does."""
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def hog(count: int) -> int:
+    """Take memory until there is no more."""
+    held = [bytearray(16 << 20) for _ in range(count)]
+    return len(held)
+
+
+def grow(count: int) -> int:
+    """Keep so many bytes more."""
+    kept = _state.setdefault("grown", [])
+    kept.append(b"x" * count)
+    return len(kept)
+
+
+def crash_in_thread() -> str:
+    """Answer, and crash a moment later."""
+    threading.Timer(0.05, lambda: ctypes.string_at(0)).start()
+    return "answered"
+
+
+def count_to(end: int) -> Iterator[int]:
+    """A stream of numbers."""
+    yield from range(end)
+
+
+def count_and_crash(end: int) -> Iterator[int]:
+    """A stream that does not end well."""
+    yield from range(end)
+    ctypes.string_at(0)
+
+
+def environment(name: str) -> str | None:
+    """A variable of this process."""
+    return os.environ.get(name)
+
+
+def say(text: str) -> None:
+    """Write to descriptor 1 itself."""
+    os.write(1, text.encode())
+
+
+def apply(function: object, value: object) -> object:
+    """Call a function of the program."""
+    return function(value)
+
+
+def thing() -> object:
+    """A live object."""
+    return Thing()
+
+
+class Thing:
+    """Something that cannot travel."""
+
+    def __init__(self) -> None:
+        self.pid = os.getpid()
+
+
+def pid_of(held: Thing) -> int:
+    """Where a live object lives."""
+    return held.pid
+
+
+def modules() -> list[str]:
+    """What is loaded."""
+    return list(sys.modules)
+
+
+def leave_if(path: str, is_end: bool) -> None:
+    """Write a line, or end the process."""
+    if is_end:
+        os._exit(9)
+    append(path, "x")
+
+
+def write_or_wait(mark: str, path: str) -> str:
+    """Make a file, and wait for another if one is named."""
+    open(mark, "w").close()
+    if path:
+        wait_for(path)
+    return mark

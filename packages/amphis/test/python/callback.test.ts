@@ -1,0 +1,49 @@
+import { isAmphisError, keep } from "amphis";
+import { describe, expect, test } from "vitest";
+
+import { failureOf, openedPython } from "./opened.ts";
+
+const opened = openedPython();
+
+describe("a function of TypeScript", () => {
+  test("is called by Python, and may call Python itself", async () => {
+    const { py } = opened;
+    const twice = async (n: number): Promise<number> =>
+      2 * (await py.call<number>("math:sqrt", [n]));
+    expect(await py.call("shop:apply", [twice, 9])).toBe(6);
+  });
+
+  test("may work with live objects that it is given", async () => {
+    const { py } = opened;
+    const basket = await keep(py.import("shop").Basket("Ada"));
+    const fill = async (given: typeof basket): Promise<string> => {
+      await given.add("pears");
+      return "done";
+    };
+    expect(await py.call("shop:apply", [fill, basket])).toBe("done");
+    expect(await basket.items).toEqual({ pears: 1 });
+  });
+
+  test("that throws gives its own error back", async () => {
+    const cause = new RangeError("too much");
+    const call = opened.py.call("shop:apply", [
+      () => {
+        throw cause;
+      },
+    ]);
+    const error = await failureOf(call);
+    expect(
+      error === cause || (isAmphisError(error, "CALLBACK_FAILED") && error.cause === cause),
+    ).toBe(true);
+  });
+});
+
+describe("an iterable of TypeScript", () => {
+  test("is one of Python, async or not", async () => {
+    async function* numbers(): AsyncGenerator<number> {
+      for (const each of [1, 2, 3]) yield await Promise.resolve(each);
+    }
+    expect(await opened.py.call("shop:total", [numbers()])).toBe(6);
+    expect(await opened.py.call("shop:total", [[1, 2].values()])).toBe(3);
+  });
+});

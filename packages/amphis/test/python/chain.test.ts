@@ -1,0 +1,98 @@
+import { ArrowTable, isAmphisError, isPython, kw, Tensor, Tuple } from "amphis";
+import { describe, expect, test } from "vitest";
+
+import { failureOf, openedPython } from "./opened.ts";
+
+const opened = openedPython({ packages: ["pandas"] });
+
+/** How many messages the pool has had. */
+function submitted(): number {
+  return opened.py.status().pools["default"]?.calls.submitted ?? 0;
+}
+
+const SALES = {
+  region: ["north", "south", "north", "west"],
+  revenue: [10, 20, 30, 5],
+};
+
+describe("a chain", () => {
+  test("of pandas is one message, and ends as a table", async () => {
+    const pd = await opened.py.import("pandas");
+    const before = submitted();
+    const table = await pd
+      .DataFrame(SALES)
+      .groupby("region")
+      .agg(kw({ revenue: Tuple.of("revenue", "sum") }))
+      .sort_values("revenue", kw({ ascending: false }))
+      .head(2)
+      .toArrow();
+    expect(submitted()).toBe(before + 1);
+    expect(table).toBeInstanceOf(ArrowTable);
+    expect([...table.column("revenue")].map(Number)).toEqual([40, 20]);
+  });
+
+  test("begins at a module that was not waited for", async () => {
+    const before = submitted();
+    expect(await opened.py.import("json").dumps({ a: 1 })).toBe('{"a": 1}');
+    expect(submitted()).toBe(before + 1);
+  });
+
+  test("goes on from a live object, and takes live objects and chains as arguments", async () => {
+    const np = await opened.py.import("numpy");
+    const half = await np.poly1d([0.5, 0]);
+    expect(isPython(half)).toBe(true);
+    const before = submitted();
+    expect(await np.sum([half(2), half(np.float64(4)), np.polyval(half, 6)])).toBe(6);
+    expect(submitted()).toBe(before + 1);
+  });
+
+  test("gives arrays as tensors", async () => {
+    const np = await opened.py.import("numpy");
+    const sum = await np.add(new Float64Array([1, 2]), new Float64Array([3, 4]));
+    expect(sum).toBeInstanceOf(Tensor);
+    expect([...sum.view()]).toEqual([4, 6]);
+  });
+
+  test("has options for the whole of it", async () => {
+    const slow = opened.py.import("shop").sleep_long().with({ timeoutMs: 50 });
+    expect(isAmphisError(await failureOf(slow), "CALL_TIMEOUT")).toBe(true);
+  });
+
+  test("fails with the link in its own words", async () => {
+    const pd = await opened.py.import("pandas");
+    const error = await failureOf(pd.DataFrame(SALES).groupby("regio").sum());
+    if (!isAmphisError(error, "PYTHON_ERROR")) throw error;
+    expect(error.message).toMatch(/'regio' \(step 2: \.groupby\("regio"\)\)$/);
+    expect(error).toMatchObject({
+      type: "KeyError",
+      link: '.groupby("regio")',
+      chain: expect.stringMatching(
+        /^<builtins\.module>\.DataFrame\(\{.*\.groupby\("regio"\)\.sum\(\)$/,
+      ),
+    });
+    expect(error.context).toMatchObject({ link: '.groupby("regio")' });
+  });
+
+  test("that asks for what is not there says so, with what is near", async () => {
+    const error = await failureOf(opened.py.import("math").sqrtt(2));
+    if (!isAmphisError(error, "PYTHON_ATTRIBUTE_MISSING")) throw error;
+    expect(error.suggestions).toContain("sqrt");
+    expect(error.message).toMatch(/\(step 2: \.sqrtt\(2\)\)$/);
+  });
+
+  test("that begins with a module that is not there says how to get it", async () => {
+    const error = await failureOf(opened.py.import("no_such_module").f());
+    if (!isAmphisError(error, "PYTHON_IMPORT_FAILED")) throw error;
+    expect(error.missing).toBe("no_such_module");
+    expect(error.message).toMatch(/\(step 1: no_such_module\)$/);
+  });
+
+  test("has the place where it was waited for in the stack of its error", async () => {
+    async function whoWaits(): Promise<void> {
+      await opened.py.import("shop").deep("x");
+    }
+    expect((await failureOf(whoWaits())).stack).toMatch(
+      /step 2: \.deep\("x"\).*at inner .*shop\.py.*at (async )?whoWaits/s,
+    );
+  });
+});

@@ -1,0 +1,53 @@
+import { fileURLToPath } from "node:url";
+
+import { isAmphisError, typeOf } from "amphis";
+import { describe, expect, test } from "vitest";
+
+import { failureOf, openedPython } from "./opened.ts";
+
+const opened = openedPython();
+
+describe("eval", () => {
+  test("gives the value of an expression, with names and what they stand for", async () => {
+    const { py } = opened;
+    expect(await py.eval("1 + 1")).toBe(2);
+    expect(await py.eval("a + b", { a: 1, b: py.import("math").sqrt(4) })).toBe(3);
+  });
+
+  test("begins chains", async () => {
+    expect(await opened.py.eval("{'a': [3]}").get("a").pop()).toBe(3);
+  });
+
+  test("fails with the error of Python", async () => {
+    const error = await failureOf(opened.py.eval("1 +"));
+    expect(isAmphisError(error, "PYTHON_ERROR") && error.type).toBe("SyntaxError");
+  });
+});
+
+describe("exec", () => {
+  test("gives what it defined, which other code may go on with", async () => {
+    const { py } = opened;
+    const space = await py.exec("import math\ndef half(n): return n / divisor", { divisor: 2 });
+    expect(await space.half(5)).toBe(2.5);
+    expect(await py.eval("math.floor(half(5))", space)).toBe(2);
+    await py.exec("divisor = 10", space);
+    expect(await space.half(5)).toBe(0.5);
+  });
+
+  test("keeps the names of different code apart", async () => {
+    const { py } = opened;
+    await py.exec("leftover = 1");
+    const error = await failureOf(py.eval("leftover"));
+    expect(isAmphisError(error, "PYTHON_ERROR") && error.type).toBe("NameError");
+  });
+});
+
+describe("run", () => {
+  test("runs a file as the main program, and gives what it defined", async () => {
+    const file = fileURLToPath(new URL("modules/report.py", import.meta.url));
+    const report = await opened.py.run(file, { title: "Sales" });
+    expect(typeOf(report)).toBe("builtins.module");
+    expect(await report.heading).toBe("Sales, by __main__");
+    expect(await report.line("north", 3)).toBe("Sales: north 3");
+  });
+});

@@ -1,0 +1,91 @@
+import { fileURLToPath } from "node:url";
+
+import { AmphisError } from "@amphis/protocol";
+import { onTestFinished } from "vitest";
+
+import { SharedMemory } from "../../src/memory/index.ts";
+import {
+  Conversation,
+  type ConversationInit,
+  type LaunchedWorker,
+  openLauncher,
+  type Unanswered,
+  type Work,
+  type WorkerSpec,
+} from "../../src/worker/index.ts";
+
+const FOLDER = fileURLToPath(new URL(".", import.meta.url));
+
+export type Options = Partial<WorkerSpec> & Partial<Omit<ConversationInit, "connection">>;
+
+/** A worker and the conversation with it; both end with the test. */
+export interface Started {
+  readonly conversation: Conversation;
+  readonly worker: LaunchedWorker;
+  readonly memory: SharedMemory | undefined;
+  /** Calls a function of `work.py`, or of any module that is named. */
+  call(name: string, ...args: readonly unknown[]): Promise<unknown>;
+  /** Does some work. */
+  run(work: Partial<Work>): Promise<unknown>;
+  /** Waits until the connection has closed, and ends the conversation. */
+  ended(): Promise<readonly Unanswered[]>;
+}
+
+export const OVER = new AmphisError("CONNECTION_CLOSED", "Cannot go on: the test is over", {
+  address: "",
+  reason: "the test is over",
+});
+
+/** Work that calls a function of `work.py`, or of any module that is named. */
+export function callOf(name: string, args: readonly unknown[] = []): Work {
+  return { kind: "call", name, function: name.includes(":") ? name : `work:${name}`, args };
+}
+
+/** The answer to some work. */
+export function answerOf(conversation: Conversation, work: Work): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    conversation.start(work, { resolve, reject });
+  });
+}
+
+export async function startWorker(options: Options = {}): Promise<Started> {
+  const memory = await memoryOf(options);
+  const launcher = await openLauncher({
+    python: process.env["AMPHIS_PYTHON"] ?? "python3",
+    profile: "process",
+    path: [FOLDER],
+    ...(memory === undefined ? {} : { memory }),
+    ...options,
+  });
+  onTestFinished(async () => {
+    await launcher[Symbol.asyncDispose]();
+    memory?.close();
+  });
+  const worker = await launcher.launch();
+  worker.stdout.resume();
+  const { connection, control } = worker;
+  const conversation = new Conversation({ worker: 1, pool: "test", ...options, connection, control });
+  onTestFinished(() => void conversation.end(OVER));
+  await conversation.ready;
+  return {
+    conversation,
+    worker,
+    memory,
+    call: (name, ...args) => answerOf(conversation, callOf(name, args)),
+    run: (work) => answerOf(conversation, { ...callOf("echo"), ...work }),
+    ended: async () => {
+      await connection.closed;
+      return conversation.end(OVER);
+    },
+  };
+}
+
+/** Shared memory where the native core is. */
+async function memoryOf(options: Options): Promise<SharedMemory | undefined> {
+  if ("memory" in options) return options.memory;
+  try {
+    return await SharedMemory.open();
+  } catch {
+    return undefined;
+  }
+}

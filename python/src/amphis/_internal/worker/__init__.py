@@ -1,0 +1,1 @@
+"""The process that does what a TypeScript program asks (spec/worker.md)."""

@@ -1,0 +1,222 @@
+"""The profile `asyncio`: calls are tasks of one event loop, which the main thread runs."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, NoReturn
+
+from amphis._internal.errors import AmphisError
+from amphis._internal.frame.header import FrameKind
+from amphis._internal.worker.cancel import Why
+from amphis._internal.worker.pooled import Pooled, options_of, run_in_own_thread
+from amphis._internal.worker.releases import Releases
+from amphis._internal.worker.requests import read_credit
+from amphis._internal.worker.task import Running, TaskGuard, Tasks
+from amphis._internal.worker.waits import Waits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from amphis._internal.frame.frame import Frame
+    from amphis._internal.worker.cancel import Guard
+    from amphis._internal.worker.core import Core
+
+_LOOK_S = 0.05
+
+
+class AsyncioProfile:
+    """A thread reads; the main thread runs the loop, in which each call is a task.
+
+    A function that is no coroutine runs in the loop too, as it would when a coroutine called it.
+    When the loop itself waits for a callback, what is nested gets a thread of its own.
+
+    Args:
+        limit: how many calls may be under way; 0: any number
+    """
+
+    def __init__(self, core: Core, limit: int) -> None:
+        self._core = core
+        self._limit = limit
+        self._waits = Waits()
+        self._releases = Releases(core.release)
+        self._nested = Pooled(core, self._releases, self._start_nested, self._on_idle)
+        self._nested_streams: set[int] = set()
+        self._loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(self._loop)
+        self._ident = threading.get_ident()
+        self._tasks = Tasks(core)
+        core.guards[self._ident] = TaskGuard(core.asked, self._tasks, self._loop)
+        core.current_call = _CALL.get  # type: ignore[method-assign] # calls share the thread
+        self._running: dict[int, Running] = {}
+        self._waiting: deque[tuple[Frame, int]] = deque()
+        self._came: deque[Frame] = deque()
+        self._is_taking = False
+        self._is_stopping = False
+        core.callbacks.join(core.incoming, self._waits, core.complain)
+
+    def run(self) -> NoReturn:
+        """Work until the program has enough."""
+        threading.Thread(target=self._read, name="amphis-read", daemon=True).start()
+        self._loop.run_forever()
+        self._core.leave()
+
+    def cancel(self, call_id: int, why: Why) -> None:
+        """Break a call off; called by the thread that reads the control line."""
+        core = self._core
+        core.asked.add(call_id, why)
+        for guard in list(core.guards.values()):
+            guard.deliver(call_id)
+        self._waits.end(call_id)
+        if call_id in self._nested_streams:
+            self._nested.cancel(call_id)
+        else:
+            self._loop.call_soon_threadsafe(self._cancel, call_id)
+
+    def stop(self) -> None:
+        """End when everything is done that came so far; called as `cancel`."""
+        self._is_stopping = True
+        self._core.channel.wake()
+
+    # In the thread that reads.
+
+    def _read(self) -> None:
+        core, gone = self._core, self._core.callbacks.held.gone
+        patience = None
+        try:
+            while True:
+                if gone:
+                    core.tell_gone()
+                frame = core.channel.receive(patience)
+                if frame is not None:
+                    self._take(frame)
+                elif self._is_stopping and patience is None:
+                    patience = 0.0
+                elif self._is_stopping and self._is_idle:
+                    self._loop.call_soon_threadsafe(self._loop.stop)
+                    return
+                elif self._is_stopping:
+                    # Whoever becomes idle wakes this, unless that came between the two looks.
+                    patience = _LOOK_S
+        except AmphisError:
+            # The channel is over, and with it everything that could be done.
+            core.end()
+
+    @property
+    def _is_idle(self) -> bool:
+        return not (self._came or self._running or self._waiting) and self._nested.is_idle
+
+    def _take(self, frame: Frame) -> None:
+        kind = frame.kind
+        if kind is FrameKind.RESULT or kind is FrameKind.ERROR:
+            if not self._waits.answer(frame):
+                self._core.drop(frame)
+        elif not self._take_nested(frame):
+            self._came.append(frame)
+            if not self._is_taking:
+                self._is_taking = True
+                self._loop.call_soon_threadsafe(self._handle_all)
+
+    def _take_nested(self, frame: Frame) -> bool:
+        """Do what the loop cannot, as it waits for just that."""
+        if frame.kind is FrameKind.CREDIT and frame.call_id in self._nested_streams:
+            self._nested.credit(frame)
+            return True
+        if not self._waits.has(self._ident):
+            return False
+        options = options_of(self._core, frame)
+        if options is None or not options.is_nested:
+            return False
+        if options.is_stream:
+            self._nested_streams.add(frame.call_id)
+        self._nested.call(frame)
+        return True
+
+    def _start_nested(self, work: Callable[[Guard], None]) -> None:
+        run_in_own_thread(self._core, work)
+
+    # In the loop.
+
+    def _handle_all(self) -> None:
+        self._is_taking = False
+        while self._came:
+            self._handle(self._came.popleft())
+
+    def _handle(self, frame: Frame) -> None:
+        kind = frame.kind
+        if kind is FrameKind.CALL or kind is FrameKind.PROGRAM:
+            number = self._releases.came()
+            if self._has_room(frame):
+                self._begin(frame, number)
+            else:
+                self._waiting.append((frame, number))
+        elif kind is FrameKind.CREDIT:
+            self._credit(frame)
+        elif kind is FrameKind.RELEASE:
+            self._releases.add(frame)
+        else:
+            self._core.complain(frame)
+
+    def _has_room(self, frame: Frame) -> bool:
+        if not self._limit or len(self._running) < self._limit:
+            return True
+        # What is nested cannot wait for those that wait for it.
+        options = options_of(self._core, frame) if self._waits.are_some else None
+        return options is not None and options.is_nested
+
+    def _begin(self, frame: Frame, number: int) -> None:
+        call_id = frame.call_id
+        _CALL.set(call_id)
+        running = Running(call_id)
+        work = self._tasks.perform(frame, running, lambda: self._releases.looked(number))
+        running.task = task = self._loop.create_task(work)
+        _CALL.set(0)
+        self._running[call_id] = running
+        self._tasks.by_task[task] = running
+        task.add_done_callback(lambda task: self._ended(task, running, number))
+
+    def _ended(self, task: asyncio.Task[None], running: Running, number: int) -> None:
+        self._tasks.by_task.pop(task, None)
+        if self._running.get(running.call_id) is running:
+            del self._running[running.call_id]
+        self._releases.looked(number)
+        if task.cancelled() or task.exception() is not None:
+            # Only for an answer that could not be sent.
+            self._core.end()
+        while self._waiting and (not self._limit or len(self._running) < self._limit):
+            self._begin(*self._waiting.popleft())
+        if self._core.callbacks.held.gone:
+            self._core.tell_gone()
+        self._on_idle()
+
+    def _cancel(self, call_id: int) -> None:
+        running = self._running.get(call_id)
+        if running is not None:
+            running.cancel()
+            return
+        for waiting in self._waiting:
+            if waiting[0].call_id == call_id:
+                # It is not begun, only answered.
+                self._waiting.remove(waiting)
+                self._begin(*waiting)
+                return
+
+    def _credit(self, frame: Frame) -> None:
+        running = self._running.get(frame.call_id)
+        # Else it has ended meanwhile.
+        if running is not None:
+            try:
+                running.given += read_credit(self._core.codec.decode(frame.body))
+            except AmphisError as error:
+                self._core.complain(frame, error)
+            else:
+                running.credit.set()
+
+    def _on_idle(self) -> None:
+        if self._is_stopping:
+            self._core.channel.wake()
+
+
+_CALL: ContextVar[int] = ContextVar("amphis_call", default=0)

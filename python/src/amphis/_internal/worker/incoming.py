@@ -1,0 +1,149 @@
+"""What the codec gave to objects of Python: handles, functions of the program, and attachments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from amphis._internal._generated.error_codes import ErrorCode
+from amphis._internal.errors import AmphisError
+from amphis._internal.values import Attachment, Handle
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from amphis._internal.frame.frame import FrameAttachment
+    from amphis._internal.memory.guest import GuestMemory
+    from amphis._internal.worker.callbacks import Callbacks
+    from amphis._internal.worker.incoming_attachment import Opening
+    from amphis._internal.worker.objects import Objects
+
+# What can be, or hold, something that is to be replaced. Sets and keys of maps cannot.
+_HOLDERS = frozenset((list, dict, tuple, Handle, Attachment))
+_RESERVED = "amphis."
+
+
+class Incoming:
+    """Prepares what came for the code that gets it. Any thread may use it.
+
+    Handles become the objects that they name, functions and iterables of the program callables and
+    iterators, attachments arrays, tables of pyarrow and bytes. Bytes of 64 KiB and more are shown
+    where they lie, as a memoryview.
+
+    Args:
+        objects: the table of handles
+        guest: shared memory of the connection
+        callbacks: makes the functions and iterables of the program
+    """
+
+    __slots__ = ("_callbacks", "_guest", "_objects")
+
+    def __init__(self, objects: Objects, guest: GuestMemory | None, callbacks: Callbacks) -> None:
+        self._objects = objects
+        self._guest = guest
+        self._callbacks = callbacks
+
+    def decode(
+        self,
+        value: Any,  # noqa: ANN401 - a value of any kind
+        attachments: Sequence[FrameAttachment] = (),
+        results: Sequence[object] = (),
+    ) -> Any:  # noqa: ANN401 - what it stands for
+        """Replace what stands for something else; lists and maps are changed where they are.
+
+        A value without any such thing costs a look at the types in each container, in C. When it
+        fails, the attachments that the value names are let go.
+
+        Args:
+            value: as the codec gave it, and nobody else has it
+            attachments: of its frame
+            results: of the steps before, in a program
+
+        Raises:
+            AmphisError: HANDLE_GONE; BODY_INVALID for a step or an attachment that there is not;
+                as `open_attachment`
+        """
+        if type(value) not in _HOLDERS:
+            return value
+        return _Replacing(self, attachments, results).whole(value)
+
+    def discard(self, value: object, attachments: Sequence[FrameAttachment]) -> None:
+        """Let go of the attachments that a value names, as nobody will decode it.
+
+        Shared memory that came with a frame stays lent until somebody has taken it.
+        """
+        if attachments:
+            self.opening(attachments).discard(value)
+
+    def opening(self, attachments: Sequence[FrameAttachment]) -> Opening:
+        """Open attachments of one frame."""
+        # Most workers get none, and what opens them takes a while to load.
+        from amphis._internal.worker.incoming_attachment import Opening  # noqa: PLC0415
+
+        return Opening(attachments, self._guest)
+
+    def object(self, handle: Handle, results: Sequence[object]) -> object:
+        """What a handle names.
+
+        Raises:
+            AmphisError: HANDLE_GONE, BODY_INVALID
+        """
+        kind = handle.type
+        if not kind.startswith(_RESERVED):
+            return self._objects.get(handle.id, kind)
+        if kind == "amphis.step" and handle.id < len(results):
+            return results[handle.id]
+        if kind == "amphis.function":
+            return self._callbacks.function(handle.id)
+        if kind == "amphis.iterable":
+            return self._callbacks.iterable(handle.id)
+        raise AmphisError(
+            ErrorCode.BODY_INVALID,
+            f"Cannot read body: there is no {kind} {handle.id}",
+            {"body": "call", "path": "$", "expected": "a handle of something that there is"},
+        )
+
+
+class _Replacing:
+    """One value, in which things are replaced."""
+
+    __slots__ = ("_attachments", "_incoming", "_opening", "_results")
+
+    def __init__(
+        self,
+        incoming: Incoming,
+        attachments: Sequence[FrameAttachment],
+        results: Sequence[object],
+    ) -> None:
+        self._incoming = incoming
+        self._attachments = attachments
+        self._results = results
+        self._opening: Opening | None = None
+
+    def whole(self, value: Any) -> Any:  # noqa: ANN401 - a value of any kind
+        try:
+            return self._replaced(value)
+        except BaseException:
+            if self._attachments:
+                opening = self._opening or self._incoming.opening(self._attachments)
+                opening.discard(value)
+            raise
+
+    def _replaced(self, value: Any) -> Any:  # noqa: ANN401 - a list, map, tuple, handle or attachment
+        kind = type(value)
+        if kind is Handle:
+            return self._incoming.object(value, self._results)
+        if kind is Attachment:
+            if self._opening is None:
+                self._opening = self._incoming.opening(self._attachments)
+            return self._opening.open(value)
+        if _HOLDERS.isdisjoint(map(type, value.values() if kind is dict else value)):
+            return value
+        if kind is tuple:
+            return tuple(
+                [self._replaced(item) if type(item) in _HOLDERS else item for item in value]
+            )
+        # Each place is there already, so that the order of a map stays as it is.
+        for place, item in value.items() if kind is dict else enumerate(value):
+            if type(item) in _HOLDERS:
+                value[place] = self._replaced(item)
+        return value

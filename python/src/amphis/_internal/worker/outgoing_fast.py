@@ -1,0 +1,84 @@
+"""Plain values to MessagePack by the C extension, which leaves all others to a closer look."""
+
+from __future__ import annotations
+
+import re
+import sys
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import TYPE_CHECKING, NoReturn
+from uuid import UUID
+
+from amphis._internal.codec.msgpack.encode import encode_value
+from amphis._internal.values import Attachment, Ext, Timestamp
+from amphis._internal.worker.outgoing_plain import INLINE_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Of these, and of what the extension knows itself, nothing needs to be replaced.
+_SCALARS = frozenset(
+    (
+        int,
+        complex,
+        datetime,
+        date,
+        time,
+        timedelta,
+        Decimal,
+        UUID,
+        PurePosixPath,
+        PureWindowsPath,
+        Timestamp,
+        Ext,
+    )
+)
+# The head of bytes that are long enough to be an attachment. Other values may look like it.
+_LONG_BYTES = re.compile(rb"\xc6(?:\x00[\x01-\xff]|[\x01-\xff])")
+
+
+class _NotPlain(Exception):  # noqa: N818 - it says so to the extension, which catches it
+    """The value holds something that must be looked at."""
+
+
+def open_pack(levels: int) -> Callable[[object], bytes] | None:
+    """A function that packs a plain value; NotImplemented for any other. None without extension.
+
+    Args:
+        levels: how many containers may nest
+    """
+    if sys.platform != "linux":
+        return None
+    from amphis._internal.native.load import Core, load_core  # noqa: PLC0415 - it is for Linux only
+
+    core = load_core()
+    if not isinstance(core, Core):
+        return None
+    codec = core.msgpack(
+        levels,
+        pack_other=_pack_scalar,
+        unpack_extension=_never,
+        attachment=Attachment,
+        is_key=_never,
+        collide=_never,
+        nan=float("nan"),
+    )
+    return codec.pack
+
+
+def holds_long_bytes(packed: bytes) -> bool:
+    """Whether some of a packed value may belong beside the body; rarely so when it does not."""
+    return len(packed) >= INLINE_BYTES and _LONG_BYTES.search(packed) is not None
+
+
+def _pack_scalar(value: object, room: int) -> bytearray:
+    if type(value) not in _SCALARS:
+        raise _NotPlain
+    out = bytearray()
+    encode_value(out, value, room)
+    return out
+
+
+def _never(*_: object) -> NoReturn:
+    raise AssertionError("this codec packs only")

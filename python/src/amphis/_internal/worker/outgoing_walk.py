@@ -1,0 +1,262 @@
+"""Values that hold what does not travel as it is: containers copied, each leaf for itself."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from dataclasses import fields, is_dataclass
+from types import MemberDescriptorType
+from typing import TYPE_CHECKING, Any
+
+from amphis._internal.codec.kinds import describe_kind
+from amphis._internal.codec.msgpack.encode import encode_value
+from amphis._internal.codec.refusal import Refusal, index_step, key_step, too_deep, unsupported
+from amphis._internal.errors import AmphisError
+from amphis._internal.values import Attachment, Ext, Handle
+from amphis._internal.worker.functions import TypeScriptFunction, TypeScriptIterable
+from amphis._internal.worker.outgoing_bulk import bulk
+from amphis._internal.worker.outgoing_forced import plainer
+from amphis._internal.worker.outgoing_plain import INLINE_BYTES, are_plain
+from amphis._internal.worker.outgoing_scalars import NO_SCALAR, scalar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from amphis._internal.memory.carrier import Carried
+    from amphis._internal.memory.guest import GuestMemory
+    from amphis._internal.worker.objects import Objects
+
+SHORT_RANGE = 1_024
+"""Numbers up to which a range travels as a list; a longer one is an object."""
+LONG_RANGE = 1 << 20
+"""The same where values are forced; a longer one is refused."""
+
+# Entries of a map; a list, as names may come twice.
+_Entries = list[tuple[object, object]]
+_MOST_ATTACHMENTS = 65_535
+
+
+class Walk:
+    """One value on its way out, with the handles and attachments that it came to need.
+
+    A leaf that is no value becomes a handle. So do a container that is in itself or nested too
+    deeply, and a map or set of which a key does not travel. Where values are forced, these are
+    refused instead.
+
+    Args:
+        objects: where handles are made
+        guest: shared memory of the connection
+        is_forced: whether no handle may be made
+    """
+
+    def __init__(self, objects: Objects, guest: GuestMemory | None, *, is_forced: bool) -> None:
+        self.carried: list[Carried] = []
+        self._objects = objects
+        self._guest = guest
+        self._is_forced = is_forced
+        self._handles: list[int] = []
+        self._around: set[int] = set()
+
+    def undo(self) -> None:
+        """Let go of the handles, as nobody will get them."""
+        if self._handles:
+            self._objects.release(self._handles)
+
+    def convert(self, value: object, room: int) -> object:
+        """Make what the codec takes of a value.
+
+        Raises:
+            Refusal: for what is forced to be a value and is none
+        """
+        if isinstance(value, (bytes, bytearray, memoryview)):
+            return self._bytes(value)
+        plain = scalar(value)
+        if plain is not NO_SCALAR:
+            return plain
+        if isinstance(value, _CONTAINERS):
+            return self._container(value, room)
+        return self._bulk(value) or self._object(value, room)
+
+    def _object(self, value: object, room: int) -> object:
+        if isinstance(value, (TypeScriptFunction, TypeScriptIterable)):
+            # To where they came from, which knows them by it.
+            return value.handle
+        entries = _fields_of(value)
+        return self._leaf(value, room) if entries is None else self._map(value, entries, room)
+
+    def _bulk(self, value: object) -> Attachment | None:
+        if len(self.carried) >= _MOST_ATTACHMENTS:
+            return None
+        carried = bulk(value, self._guest)
+        if carried is None:
+            return None
+        self.carried.append(carried)
+        return Attachment(len(self.carried) - 1, carried.format, carried.meta)
+
+    def _leaf(self, value: object, room: int) -> object:
+        if not self._is_forced:
+            handle = self._objects.put(value)
+            self._handles.append(handle.id)
+            return handle
+        try:
+            held = plainer(value)
+        except AmphisError as error:
+            raise unsupported("a value", f"{describe_kind(value)} ({error.message})") from error
+        if held is None:
+            # Says best what is wrong with what would be a value, but is too long, or has a zone.
+            encode_value(bytearray(), value, 1)
+            raise unsupported("a value", describe_kind(value))
+        return self._inside(value, room, lambda room: self.convert(held, room))
+
+    def _bytes(self, value: bytes | bytearray | memoryview) -> object:
+        try:
+            size = value.nbytes if isinstance(value, memoryview) else len(value)
+            if size < INLINE_BYTES:
+                return value.tobytes() if isinstance(value, memoryview) else bytes(value)
+        except ValueError:
+            # The memory of the view was let go.
+            return self._leaf(value, 0)
+        return self._bulk(value) or bytes(value)
+
+    def _container(self, value: Any, room: int) -> object:  # noqa: ANN401 - one of `_CONTAINERS`
+        if isinstance(value, dict):
+            return self._map(value, _entries_of(value), room)
+        if isinstance(value, (set, frozenset)):
+            return self._set(value)
+        if isinstance(value, range):
+            most = LONG_RANGE if self._is_forced else SHORT_RANGE
+            return list(value) if _is_short(value, most) else self._leaf(value, room)
+        if not isinstance(value, tuple):
+            return self._inside(value, room, lambda room: self._items(_items_of(value), room))
+        names = _names_of(value)
+        if names is not None:
+            return self._map(value, names, room)
+        return self._inside(value, room, lambda room: tuple(self._items(_items_of(value), room)))
+
+    def _inside(self, value: object, room: int, convert: Callable[[int], object]) -> object:
+        """Convert what is one level deeper, unless that would never end."""
+        identity = id(value)
+        if room <= 0 or identity in self._around:
+            if self._is_forced:
+                raise too_deep()
+            return self._leaf(value, room)
+        self._around.add(identity)
+        try:
+            return convert(room - 1)
+        finally:
+            self._around.discard(identity)
+
+    def _items(self, items: list[object], room: int) -> list[object]:
+        if are_plain(items, 0):
+            return items
+        converted: list[object] = []
+        try:
+            for item in items:
+                converted.append(self.convert(item, room))  # noqa: PERF401 - its length is the place
+        except Refusal as refusal:
+            refusal.steps.append(index_step(len(converted)))
+            raise
+        return converted
+
+    def _map(self, value: object, entries: _Entries, room: int) -> object:
+        # Keys come first, for when one of them fails no handle may have been made.
+        keys = [_key(key) for key, _ in entries]
+        if _is_lossy(keys):
+            return self._without_keys(value, [key for key, _ in entries], keys)
+        return self._inside(value, room, lambda room: self._entries(keys, entries, room))
+
+    def _entries(self, keys: list[object], entries: _Entries, room: int) -> dict[object, object]:
+        converted = {}
+        key: object = None
+        try:
+            for key, (_, item) in zip(keys, entries, strict=True):
+                converted[key] = self.convert(item, room)
+        except Refusal as refusal:
+            refusal.steps.append(key_step(key))
+            raise
+        return converted
+
+    def _set(self, value: set[object] | frozenset[object]) -> object:
+        items = list(set.__iter__(value) if isinstance(value, set) else frozenset.__iter__(value))
+        keys = [_key(item) for item in items]
+        if _is_lossy(keys):
+            return self._without_keys(value, items, keys)
+        return set(keys)
+
+    def _without_keys(self, value: object, items: list[object], keys: list[object]) -> object:
+        """A map or set with a key that does not travel, or with two that would be one."""
+        if not self._is_forced:
+            return self._leaf(value, 0)
+        if not _has_none(keys):
+            raise unsupported("keys that differ as values", describe_kind(value))
+        item = next(item for item, key in zip(items, keys, strict=True) if key is NO_SCALAR)
+        refusal = unsupported("a scalar or a tuple of scalars as key", describe_kind(item))
+        refusal.steps.append(key_step(item))
+        raise refusal
+
+
+def _has_none(keys: Sequence[object]) -> bool:
+    """Whether one of the keys does not travel."""
+    return any(key is NO_SCALAR for key in keys)
+
+
+def _is_lossy(keys: list[object]) -> bool:
+    """Whether a key does not travel, or two would be one."""
+    if _has_none(keys):
+        return True
+    try:
+        return len(set(keys)) < len(keys)
+    except TypeError:
+        # What was a key by its identity, as a signaling NaN, may not be one by its value.
+        return True
+
+
+def _key(value: object) -> object:
+    """What to send for a key or an element of a set; NO_SCALAR when there is nothing."""
+    if isinstance(value, tuple):
+        parts = tuple(map(_key, tuple.__iter__(value)))
+        return NO_SCALAR if _has_none(parts) else parts
+    plain = scalar(value)
+    return NO_SCALAR if isinstance(plain, Ext) else plain
+
+
+def _items_of(value: list[object] | tuple[object, ...] | deque[object]) -> list[object]:
+    """The items, as the base class has them: what a subclass overrides is not asked for."""
+    if isinstance(value, list):
+        return list.copy(value)
+    return list(tuple.__iter__(value) if isinstance(value, tuple) else deque.__iter__(value))
+
+
+def _is_short(value: range, most: int) -> bool:
+    # Its length may be more than a length can be.
+    return not value[most : most + 1]
+
+
+def _entries_of(value: dict[object, object]) -> _Entries:
+    if isinstance(value, OrderedDict):
+        return list(OrderedDict.items(value))
+    return list(dict.items(value))
+
+
+def _names_of(value: tuple[object, ...]) -> _Entries | None:
+    """The fields of a named tuple, and of what C code returns like one (`os.stat_result`)."""
+    kind = type(value)
+    names = getattr(kind, "_fields", None)
+    if isinstance(names, tuple):
+        is_named = len(names) == len(value) and all(type(name) is str for name in names)
+        return list(zip(names, _items_of(value), strict=True)) if is_named else None
+    if "n_sequence_fields" not in vars(kind):
+        return None
+    members = (name for name, member in vars(kind).items() if type(member) is MemberDescriptorType)
+    return [(name, getattr(value, name)) for name in members]
+
+
+def _fields_of(value: object) -> _Entries | None:
+    if isinstance(value, (type, Handle, Attachment)) or not is_dataclass(value):
+        return None
+    try:
+        return [(field.name, getattr(value, field.name)) for field in fields(value)]
+    except Exception:  # noqa: BLE001 - a property of the user's, or a field that was never set
+        return None
+
+
+_CONTAINERS = (list, tuple, dict, set, frozenset, deque, range)

@@ -1,0 +1,160 @@
+"""The profile `process`: the main thread does one thing after the other."""
+
+from __future__ import annotations
+
+from collections import deque
+from threading import get_ident
+from typing import TYPE_CHECKING, NoReturn
+
+from amphis._internal.errors import AmphisError
+from amphis._internal.frame.header import FrameKind
+from amphis._internal.worker.cancel import MainGuard, ThreadGuard, Why
+from amphis._internal.worker.performing import Performing
+from amphis._internal.worker.reading import Reading
+from amphis._internal.worker.requests import read_call, read_credit, read_program
+
+if TYPE_CHECKING:
+    from amphis._internal.frame.frame import Frame
+    from amphis._internal.worker.cancel import Guard
+    from amphis._internal.worker.core import Core
+    from amphis._internal.worker.streams import Stream
+
+_CALL, _PROGRAM = FrameKind.CALL, FrameKind.PROGRAM
+
+
+class ProcessProfile:
+    """Does calls, programs and credits in the order in which they came, each to its answer.
+
+    While a callback waits for its answer, whichever thread that is, it does what is nested.
+    """
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._performing = Performing(core)
+        self._guard = MainGuard(core.asked)
+        core.guards[get_ident()] = self._guard
+        self._reading = Reading(core.channel, self._is_nested, core.drop)
+        core.callbacks.join(core.incoming, self._reading, self._handle_nested)
+        # Streams that were opened within a callback: their items are part of it.
+        self._nested: set[int] = set()
+        self._unwanted: deque[int] = deque()
+        # None: for ever; 0: whatever has come, as the program wants no more.
+        self._patience: float | None = None
+        self._is_stopping = False
+
+    def run(self) -> NoReturn:
+        """Work until the program has enough."""
+        core, reading, unwanted = self._core, self._reading, self._unwanted
+        gone = core.callbacks.held.gone
+        perform, guard = self._performing.perform, self._guard
+        try:
+            while True:
+                if gone:
+                    core.tell_gone()
+                frame = reading.next(self._patience)
+                if frame is None:
+                    self._look_around()
+                elif frame.kind is _CALL or frame.kind is _PROGRAM:
+                    perform(frame, guard)
+                else:
+                    self._handle(frame, guard)
+                if unwanted:
+                    self._close_unwanted()
+        except AmphisError:
+            # The channel is over, and with it everything that could be done.
+            core.end()
+
+    def cancel(self, call_id: int, why: Why) -> None:
+        """Break a call off; called by the thread that reads the control line."""
+        core = self._core
+        core.asked.add(call_id, why)
+        for guard in list(core.guards.values()):
+            guard.deliver(call_id)
+        self._reading.end(call_id)
+        if call_id in core.streams:
+            self._unwanted.append(call_id)
+            self._reading.wake()
+
+    def stop(self) -> None:
+        """End when everything is done that came so far; called as `cancel`."""
+        self._is_stopping = True
+        self._reading.wake()
+
+    def _look_around(self) -> None:
+        if self._is_stopping and self._patience is None:
+            self._patience = 0.0
+        elif self._is_stopping and not self._core.streams:
+            self._core.leave()
+        elif self._is_stopping:
+            # They go on to their end, as calls do.
+            self._patience = 0.05
+
+    def _close_unwanted(self) -> None:
+        while self._unwanted:
+            stream = self._core.streams.get(self._unwanted.popleft())
+            if stream is not None and not stream.is_busy:
+                self._performing.close(stream, self._guard)
+
+    def _handle(self, frame: Frame, guard: Guard) -> None:
+        kind = frame.kind
+        if kind is _CALL or kind is _PROGRAM:
+            self._performing.perform(frame, guard)
+        elif kind is FrameKind.CREDIT:
+            self._credit(frame, guard)
+        elif kind is FrameKind.RELEASE:
+            self._core.release(frame)
+        else:
+            self._core.complain(frame)
+
+    def _credit(self, frame: Frame, guard: Guard) -> None:
+        stream = self._core.streams.get(frame.call_id)
+        if stream is None:
+            # It has ended meanwhile.
+            return
+        try:
+            stream.given += read_credit(self._core.codec.decode(frame.body))
+        except AmphisError as error:
+            self._core.complain(frame, error)
+        else:
+            # When given from within the code that makes an item, the outer turn uses it.
+            if not stream.is_busy:
+                self._produce(stream, guard)
+
+    def _produce(self, stream: Stream, guard: Guard) -> None:
+        stream.is_busy = True
+        try:
+            self._performing.produce(stream, guard)
+        finally:
+            stream.is_busy = False
+        if self._nested and stream.call_id not in self._core.streams:
+            self._nested.discard(stream.call_id)
+
+    def _is_nested(self, frame: Frame) -> bool:
+        if frame.kind is FrameKind.CREDIT:
+            return frame.call_id in self._nested
+        try:
+            if frame.kind is _CALL:
+                options = read_call(self._core.codec.decode(frame.body)).options
+            elif frame.kind is _PROGRAM:
+                options = read_program(self._core.codec.decode(frame.body)).options
+            else:
+                return False
+        except AmphisError:
+            # Answered when its turn comes.
+            return False
+        if options.is_nested and options.is_stream:
+            self._nested.add(frame.call_id)
+        return options.is_nested
+
+    def _handle_nested(self, frame: Frame) -> None:
+        """Do it in this thread, whose callback waits."""
+        guards, ident = self._core.guards, get_ident()
+        guard = guards.get(ident)
+        if guard is not None:
+            self._handle(frame, guard)
+            return
+        guards[ident] = made = ThreadGuard(self._core.asked)
+        try:
+            self._handle(frame, made)
+        finally:
+            del guards[ident]

@@ -1,0 +1,273 @@
+"""Calls and programs as tasks of an event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from time import perf_counter_ns
+from typing import TYPE_CHECKING, Any
+
+from amphis._internal.frame.header import FrameKind
+from amphis._internal.worker.awaiting import Awaited, is_awaitable, next_of
+from amphis._internal.worker.cancel import CANCEL_SIGNAL
+from amphis._internal.worker.core import shown
+from amphis._internal.worker.exceptions import Cancelled
+from amphis._internal.worker.program import Steps
+from amphis._internal.worker.requests import read_call, read_program
+from amphis._internal.worker.streams import DONE, Stream, iterator_of
+from amphis._internal.worker.trace import TRACE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import FrameType
+
+    from amphis._internal.frame.frame import Frame
+    from amphis._internal.worker.cancel import Asked
+    from amphis._internal.worker.core import Core
+    from amphis._internal.worker.requests import Options
+
+
+class Running:
+    """A call that is under way.
+
+    Attributes:
+        is_armed: whether its own code runs, or is waited for
+        is_hit: whether it was broken off already
+        given: credit for its stream
+        credit: set when there may be some
+    """
+
+    __slots__ = ("call_id", "credit", "given", "is_armed", "is_hit", "task")
+
+    def __init__(self, call_id: int) -> None:
+        self.call_id = call_id
+        self.task: asyncio.Task[None] | None = None
+        self.is_armed = self.is_hit = False
+        self.given = 0
+        self.credit = asyncio.Event()
+
+    def cancel(self) -> None:
+        """Break it off, in the thread of the loop; what it does otherwise is not touched."""
+        if self.task is not None and self.is_armed and not self.is_hit:
+            self.is_hit = True
+            self.task.cancel()
+
+    def arm(self, asked: Asked) -> None:
+        """Let it be broken off from here on."""
+        self.is_armed = True
+        why = asked.get(self.call_id) if asked and not self.is_hit else None
+        if why is not None:
+            self.is_hit = True
+            raise Cancelled(why.reason)
+
+
+class TaskGuard:
+    """The main thread, which runs a loop; see `Guard`.
+
+    A task that waits is cancelled as tasks are. One whose code keeps the loop from everything else
+    is broken off by a signal.
+    """
+
+    def __init__(self, asked: Asked, tasks: Tasks, loop: asyncio.AbstractEventLoop) -> None:
+        self.armed = self.current = 0
+        self.awaited: Awaited | None = None
+        self._asked = asked
+        self._tasks = tasks
+        self._loop = loop
+        self._ident = threading.get_ident()
+        signal.signal(CANCEL_SIGNAL, self._signalled)
+
+    def arm(self, call_id: int) -> None:
+        """See `Guard`."""
+        self.resume(call_id)
+
+    def disarm(self) -> None:
+        """See `Guard`."""
+        self.suspend()
+
+    def suspend(self) -> int:
+        """See `Guard`."""
+        running = self._running()
+        if running is None or not running.is_armed:
+            return 0
+        running.is_armed = False
+        return running.call_id
+
+    def resume(self, call_id: int) -> None:
+        """See `Guard`."""
+        running = self._running()
+        if call_id and running is not None and running.call_id == call_id:
+            running.arm(self._asked)
+
+    def deliver(self, call_id: int) -> None:
+        """See `Guard`."""
+        del call_id
+        signal.pthread_kill(self._ident, CANCEL_SIGNAL)
+
+    def _running(self) -> Running | None:
+        task = asyncio.current_task(self._loop)
+        return None if task is None else self._tasks.by_task.get(task)
+
+    def _signalled(self, _number: int, _frame: FrameType | None) -> None:
+        running = self._running()
+        if running is not None and running.is_armed:
+            running.arm(self._asked)
+
+
+class Tasks:
+    """Performs what came in frames, each in a task of its own.
+
+    Attributes:
+        by_task: what each task does
+    """
+
+    def __init__(self, core: Core) -> None:
+        self.by_task: dict[asyncio.Task[None], Running] = {}
+        self._core = core
+        self._asked = core.asked
+        self._answers = core.answers
+
+    async def perform(self, frame: Frame, running: Running, looked: Callable[[], None]) -> None:
+        """Do a call or program, and answer it.
+
+        Args:
+            frame: of a call or a program
+            running: of this task
+            looked: called when no handle in it is looked at any more; perhaps never
+
+        Raises:
+            AmphisError: the channel is over
+        """
+        doing = _Doing(self._core, frame, running)
+        try:
+            await doing.do(looked)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it is the answer
+            running.is_armed = False
+            why = self._asked.take(frame.call_id)
+            self._answers.error(
+                frame.call_id,
+                error,
+                call=doing.name,
+                why=why,
+                arguments=doing.arguments,
+                step=doing.step,
+            )
+        else:
+            if self._asked:
+                self._asked.take(frame.call_id)
+
+
+class _Doing:
+    def __init__(self, core: Core, frame: Frame, running: Running) -> None:
+        self._core = core
+        self._frame = frame
+        self._running = running
+        self._name = "call" if frame.kind is FrameKind.CALL else "program"
+        self._steps: Steps | None = None
+        self.arguments: Sequence[object] = ()
+
+    @property
+    def name(self) -> str:
+        """What is called."""
+        return self._name if self._steps is None else self._steps.describe()
+
+    @property
+    def step(self) -> int | None:
+        """The step that failed, of a program."""
+        return None if self._steps is None else self._steps.failed
+
+    async def do(self, looked: Callable[[], None]) -> None:
+        began = perf_counter_ns()
+        body = self._core.codec.decode(self._frame.body)
+        if self._frame.kind is FrameKind.CALL:
+            call = read_call(body)
+            options = call.options
+            args, kwargs = self._arguments(call.function, call.args, call.kwargs)
+            looked()
+            decoded = perf_counter_ns()
+            self._begin(options)
+            value = await self._own(lambda: self._core.names.resolve(self._name)(*args, **kwargs))  # type: ignore[operator]
+        else:
+            program = read_program(body)
+            options = program.options
+            self._steps = Steps(
+                program.steps, self._frame.attachments, self._core.names, self._core.incoming
+            )
+            decoded = perf_counter_ns()
+            self._begin(options)
+            value = await self._run(self._steps)
+            looked()
+        answers, call_id = self._core.answers, self._frame.call_id
+        if options.is_stream:
+            await self._stream(await self._own(lambda: iterator_of(value, self.name)), options)
+        elif options.is_timed:
+            answers.timed_result(call_id, value, options.mode, began, decoded)
+        else:
+            answers.result(call_id, value, options.mode)
+
+    def _arguments(
+        self, name: str, args: list[object], kwargs: dict[str, object]
+    ) -> tuple[list[object], dict[str, object]]:
+        self._name = name
+        incoming, attachments = self._core.incoming, self._frame.attachments
+        args = incoming.decode(args, attachments)
+        kwargs = incoming.decode(kwargs, attachments)
+        self.arguments = shown(args, kwargs)
+        return args, kwargs
+
+    def _begin(self, options: Options) -> None:
+        if options.traceparent is not None:
+            # The context is this task's own.
+            TRACE.set(options.traceparent)
+
+    async def _run(self, steps: Steps) -> object:
+        while not steps.is_done:
+            steps.prepare()
+            steps.keep(await self._own(steps.do, is_awaited=steps.is_call))
+        return steps.value
+
+    async def _own(self, code: Callable[[], Any], *, is_awaited: bool = True) -> Any:  # noqa: ANN401
+        """Run code of the user, and await what it returns."""
+        running = self._running
+        try:
+            running.arm(self._core.asked)
+            value = code()
+            if is_awaited and is_awaitable(value):
+                value = await value
+        finally:
+            running.is_armed = False
+        return value
+
+    async def _stream(self, iterator: object, options: Options) -> None:
+        stream = Stream(self._frame.call_id, options, self._core.answers)
+        stream.open(self.name, iterator)
+        try:
+            while True:
+                await self._credit(stream)
+                value = await self._own(_next_of(stream), is_awaited=stream.is_async)
+                stream.send(value)
+                if value is DONE:
+                    return
+        except BaseException:
+            closing = stream.closing
+            if closing is not None:
+                left = closing()
+                if stream.is_async:
+                    await left
+            raise
+
+    async def _credit(self, stream: Stream) -> None:
+        running = self._running
+        stream.given = running.given
+        while not stream.has_credit:
+            running.credit.clear()
+            await self._own(running.credit.wait)
+            stream.given = running.given
+
+
+def _next_of(stream: Stream) -> Callable[[], Any]:
+    iterator = stream.iterator
+    if stream.is_async:
+        return lambda: next_of(iterator)
+    return lambda: next(iterator, DONE)
