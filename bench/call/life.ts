@@ -36,7 +36,6 @@ export async function coldStart(rounds: number): Promise<ColdStart> {
   return { firstMs: median(first), bareMs: median(bare) };
 }
 
-
 /** How long the event loop stood still while Python worked, in milliseconds. */
 export async function stall(): Promise<number> {
   await using py = await openPython({ workers: 1, path: [WORK_FOLDER] });

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { printResult, printTable } from "../runner/index.ts";
 import { coldStart, death, speedUp, stall } from "./life.ts";
 import { installPeers } from "./peers.ts";
-import { type RivalName, RIVALS } from "./rival/index.ts";
+import { peerOf, type RivalName, RIVALS } from "./rival/index.ts";
 import type { Placement, Sample } from "./sample.ts";
 
 const ROUNDS = 5;
@@ -29,8 +29,8 @@ function sample(name: RivalName): Sample | undefined {
 const missing = installPeers();
 for (const [peer, reason] of missing) console.log(`${peer} is not measured: ${reason}`);
 const names = (Object.keys(RIVALS) as RivalName[]).filter((name) => {
-  const rival: { readonly peer?: string } = RIVALS[name];
-  return rival.peer === undefined || !missing.has(rival.peer);
+  const peer = peerOf(name);
+  return peer === undefined || !missing.has(peer);
 });
 
 const samples = new Map<RivalName, Sample[]>(names.map((name) => [name, []]));
@@ -51,7 +51,16 @@ const arrayMs = (name: RivalName): number => of(name, (each) => each.arrayMs);
 const show = (value: number): string =>
   Number.isNaN(value) ? "-" : value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
 printTable(
-  ["call of a function", "SAME us", "CROSS us", "FREE us", "sync SAME us", "sync FREE us", "k calls/s, 64 at once", "100 MB array ms"],
+  [
+    "call of a function",
+    "SAME us",
+    "CROSS us",
+    "FREE us",
+    "sync SAME us",
+    "sync FREE us",
+    "k calls/s, 64 at once",
+    "100 MB array ms",
+  ],
   names.map((name) => [
     name,
     show(asyncUs(name, "SAME")),

@@ -71,9 +71,7 @@ async function perSecond(rival: Rival): Promise<number> {
 }
 
 /** An array of this process, and one copy of it by this process. */
-async function array(
-  rival: Rival,
-): Promise<{ arrayMs: number | undefined; memcpyMs: number }> {
+async function array(rival: Rival): Promise<{ arrayMs: number | undefined; memcpyMs: number }> {
   const values = new Float64Array(LARGE_BYTES / 8).fill(1);
   const target = new Float64Array(LARGE_BYTES / 8).fill(2);
   const copies: number[] = [];

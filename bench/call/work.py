@@ -11,16 +11,16 @@ def add(left: float, right: float) -> float:
     return left + right
 
 
-def total(array: Any) -> float:  # noqa: ANN401 - an array of NumPy
+def total(array: Any) -> float:
     return float(array.sum())
 
 
-def first(array: Any) -> float:  # noqa: ANN401 - an array of NumPy
+def first(array: Any) -> float:
     """Touch one element: what is left is the way of the array to here."""
     return float(array[0])
 
 
-def twice(count: int) -> Any:  # noqa: ANN401 - an array of NumPy
+def twice(count: int) -> Any:
     import numpy
 
     return numpy.ones(count)

@@ -10,7 +10,7 @@ def same(value: object) -> object:
     return value
 
 
-def total(array: Any) -> float:  # noqa: ANN401 - an array
+def total(array: Any) -> float:
     return float(sum(memoryview(array)))
 
 

@@ -24,7 +24,8 @@ printResult({
   question: "soak",
   ratios: {
     wrong: wrong.length,
-    unsettled: calls - right - wrong.length - Object.values(rejected).reduce((sum, each) => sum + each, 0),
+    unsettled:
+      calls - right - wrong.length - Object.values(rejected).reduce((sum, each) => sum + each, 0),
     leaked: Object.values(leaked).reduce((sum, each) => sum + each, 0),
   },
   targets: { wrong: { max: 0 }, unsettled: { max: 0 }, leaked: { max: 0 } },

@@ -118,9 +118,13 @@ class Run {
   async #one(py: Python, number: number): Promise<boolean> {
     switch (number % 8) {
       case 0:
-        return (await py.call("load:total", [new Float64Array(2_000).fill(number)])) === 2_000 * number;
+        return (
+          (await py.call("load:total", [new Float64Array(2_000).fill(number)])) === 2_000 * number
+        );
       case 1:
-        return (await py.call("load:ask", [(value: number) => value * 2, number])) === number * 2 + 1;
+        return (
+          (await py.call("load:ask", [(value: number) => value * 2, number])) === number * 2 + 1
+        );
       case 2:
         return streamed(py);
       case 3:
@@ -171,7 +175,9 @@ async function raised(py: Python, number: number): Promise<boolean> {
 /** As many calls at once as there are workers, each long enough that no worker does two. */
 async function fullStrength(py: Python): Promise<number> {
   await settled(
-    () => (py.status().pools["default"]?.workers ?? []).filter(({ pid }) => pid !== undefined).length >= WORKERS,
+    () =>
+      (py.status().pools["default"]?.workers ?? []).filter(({ pid }) => pid !== undefined).length >=
+      WORKERS,
   );
   const asked = Array.from({ length: WORKERS }, async () => {
     await py.call("time:sleep", [0.3]);

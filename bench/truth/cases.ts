@@ -44,7 +44,7 @@ export const CASES: readonly Case[] = [
     value: new Uuid("12345678-1234-5678-1234-567812345678"),
   },
   { name: "set", python: "{1, 2}", value: new Set([1, 2]) },
-  { name: "tuple", python: "(1, 'a')", value: Tuple.of(1, "a") },
+  { name: "tuple", python: "(1, 'a')", value: Tuple.of<unknown>(1, "a") },
   { name: "complex", python: "complex(1, -2)", value: new Complex(1, -2) },
   { name: "path", python: "pathlib.PurePosixPath('/a/b')", value: new Path("/a/b"), only: "gives" },
   {

@@ -1,65 +1,69 @@
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 import { installPeers } from "../call/peers.ts";
 import { printResult, printTable } from "../runner/index.ts";
-import type { Question, Verdict } from "./examine.ts";
-import { type RivalName, RIVALS } from "./rivals.ts";
+import { MARK, type Verdict } from "./examine.ts";
+import { QUESTIONS } from "./questions.ts";
+import { peerOf, type RivalName, RIVALS } from "./rivals.ts";
 
 const PROGRAM = fileURLToPath(new URL("examine.js", import.meta.url));
-const QUESTIONS: readonly Question[] = ["values", "fails", "prints", "writes", "dies"];
 /** A rival that says nothing for so long hangs. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 10_000;
 
 type Outcome = Verdict | "crashed" | "hung";
 
-function ask(name: RivalName, question: Question): Readonly<Record<string, Outcome>> {
-  const { stdout, status, error } = spawnSync(process.execPath, [PROGRAM, name, question], {
-    encoding: "utf8",
-    timeout: PATIENCE_MS,
-    killSignal: "SIGKILL",
+/** Answers from one question on, until the last or one that the process does not survive. */
+async function askFrom(name: RivalName, first: number): Promise<Outcome[]> {
+  const child = spawn(process.execPath, [PROGRAM, name, String(first)], {
     stdio: ["ignore", "pipe", "ignore"],
   });
-  const line = stdout.trim().split("\n").at(-1) ?? "";
-  if (status === 0 && line.startsWith("{")) return JSON.parse(line) as Record<string, Verdict>;
-  return { [question]: error === undefined ? "crashed" : "hung" };
+  const outcomes: Outcome[] = [];
+  let isHung = false;
+  const watch = setTimeout(() => {
+    isHung = true;
+    child.kill("SIGKILL");
+  }, PATIENCE_MS);
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    if (!line.startsWith(MARK)) return;
+    watch.refresh();
+    outcomes.push(line.slice(MARK.length) as Verdict);
+  });
+  await once(child, "close");
+  clearTimeout(watch);
+  if (first + outcomes.length < QUESTIONS.length) outcomes.push(isHung ? "hung" : "crashed");
+  return outcomes;
+}
+
+async function ask(name: RivalName): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  while (outcomes.length < QUESTIONS.length) {
+    outcomes.push(...(await askFrom(name, outcomes.length)));
+  }
+  return outcomes;
 }
 
 const missing = installPeers();
 const names = (Object.keys(RIVALS) as RivalName[]).filter((name) => {
-  const { peer }: { readonly peer?: string } = RIVALS[name];
+  const peer = peerOf(name);
   const reason = peer === undefined ? undefined : missing.get(peer);
   if (reason !== undefined) console.log(`${name} is not asked: ${reason}`);
   return reason === undefined;
 });
 
-/** What our own answers are named is what a rival that said nothing did not answer. */
-const asked = new Map(QUESTIONS.map((question) => [question, ask("amphis", question)]));
-const rows = QUESTIONS.flatMap((question) =>
-  Object.keys(asked.get(question) ?? {}).map((row) => ({ question, row })),
-);
-const answers = new Map(
-  names.map((name) => [
-    name,
-    new Map(
-      QUESTIONS.map((question) => [
-        question,
-        name === "amphis" ? (asked.get(question) ?? {}) : ask(name, question),
-      ]),
-    ),
-  ]),
-);
-const outcome = (name: RivalName, { question, row }: (typeof rows)[number]): Outcome => {
-  const all = answers.get(name)?.get(question) ?? {};
-  return all[row] ?? all[question] ?? "crashed";
-};
-
+const answers = new Map<RivalName, readonly Outcome[]>();
+for (const name of names) answers.set(name, await ask(name));
 printTable(
   ["", ...names],
-  rows.map((each) => [each.row, ...names.map((name) => outcome(name, each))]),
+  QUESTIONS.map((question, row) => [
+    question.name,
+    ...names.map((name) => answers.get(name)?.[row] ?? ""),
+  ]),
 );
 const share = (name: RivalName, wanted: Outcome): number =>
-  rows.filter((each) => outcome(name, each) === wanted).length / rows.length;
+  (answers.get(name) ?? []).filter((each) => each === wanted).length / QUESTIONS.length;
 printResult({
   question: "truth",
   ratios: Object.fromEntries(

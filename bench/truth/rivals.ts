@@ -37,9 +37,10 @@ async function jsonOverStdio(): Promise<Rival> {
   child.stdin.on("error", () => undefined);
   return {
     call: async (name, args) => {
+      const request = `${JSON.stringify([name, args])}\n`;
       const line = await new Promise<string>((resolve, reject) => {
         waiting.push({ resolve, reject });
-        child.stdin.write(`${JSON.stringify([name, args])}\n`);
+        child.stdin.write(request);
       });
       const answer = JSON.parse(line) as { readonly value: unknown; readonly error?: string };
       if (answer.error !== undefined) throw new Error(answer.error);
@@ -62,7 +63,11 @@ async function pythonia(): Promise<Rival> {
   };
   const truth = await open(PROGRAM);
   return {
-    call: async (name, args) => truth[name]?.(...args),
+    // Containers come as live objects, which tell their value when they are asked.
+    call: async (name, args) => {
+      const answer = await truth[name]?.(...args);
+      return typeof answer === "function" ? answer.valueOf() : answer;
+    },
     stop: async () => open.exit(),
   };
 }
@@ -88,8 +93,16 @@ export const RIVALS = {
   pythonia: { start: pythonia, peer: "pythonia" },
   "node-calls-python": { start: nodeCallsPython, peer: "node-calls-python" },
   "JSON over stdio": { start: jsonOverStdio },
-} as const satisfies Record<
-  string,
-  { readonly start: () => Promise<Rival>; readonly peer?: string }
->;
+} as const satisfies Record<string, RivalEntry>;
 export type RivalName = keyof typeof RIVALS;
+
+interface RivalEntry {
+  readonly start: () => Promise<Rival>;
+  /** What has to be installed for it. */
+  readonly peer?: string;
+}
+
+export function peerOf(name: RivalName): string | undefined {
+  const entry: RivalEntry = RIVALS[name];
+  return entry.peer;
+}

@@ -1,4 +1,4 @@
-"""What every rival is asked. Expressions name the values, so that no rival carries the truth itself."""
+"""What every rival is asked. Expressions name the values, so that none carries the truth itself."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ except ImportError:
 """
 
 
-def value_of(expression: str) -> Any:  # noqa: ANN401 - any value
+def value_of(expression: str) -> Any:
     names: dict[str, Any] = {}
     exec(_NAMES, names)  # noqa: S102 - the expressions stand in this folder
     return eval(expression, names)  # noqa: S307 - as above
 
 
-def sees(value: Any, expression: str) -> bool:  # noqa: ANN401 - any value
+def sees(value: Any, expression: str) -> bool:
     """Whether a value of TypeScript is here what the expression is, of the same type."""
     return _same(value, value_of(expression))
 
 
-def gives(expression: str) -> Any:  # noqa: ANN401 - any value
+def gives(expression: str) -> Any:
     return value_of(expression)
 
 
@@ -53,7 +53,7 @@ def dies() -> None:
     ctypes.string_at(0)
 
 
-def _same(left: Any, right: Any) -> bool:  # noqa: ANN401 - any value
+def _same(left: Any, right: Any) -> bool:
     if type(left) is not type(right):
         return False
     if isinstance(left, float):
@@ -74,10 +74,10 @@ def _serve() -> None:
     for line in sys.stdin:
         name, args = json.loads(line)
         try:
-            answer = {"value": globals()[name](*args)}
+            answer = json.dumps({"value": globals()[name](*args)})
         except Exception as error:  # noqa: BLE001 - whatever it raises is the answer
-            answer = {"error": str(error)}
-        sys.stdout.write(json.dumps(answer) + "\n")
+            answer = json.dumps({"error": str(error)})
+        sys.stdout.write(answer + "\n")
         sys.stdout.flush()
 
 

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { isAmphisError, item, kw, openPython } from "amphis";
+import { isAmphisError, kw, openPython, Tuple } from "amphis";
 
 import { libraries } from "./libraries.mjs";
 import { step, title, total } from "./screen.mjs";
@@ -14,16 +14,20 @@ const file = join(folder, "sales.csv");
 
 title("Amphis: Python's libraries from TypeScript, in processes that may die");
 
-// #region open
 const { installed, missing } = await libraries(["numpy", "pandas", "pyarrow"]);
-const py = await openPython({ packages: installed, path: import.meta.dirname, workers: 2 });
-// #endregion open
-const { pools, python } = py.status();
+const values = new Float64Array(13_107_200).fill(0.5);
+/** What dying workers say would be in the way here; by default it goes to standard error. */
+const onLog = () => undefined;
+let py;
 
 try {
-  await step("open a pool of Python workers", async () => {
-    await py.call("math:sqrt", [2]);
-    return `${pools.default?.kind ?? ""} ${python}`.trim();
+  await step("open a pool of two Python workers", async () => {
+    // #region open
+    py = await openPython({ packages: installed, path: import.meta.dirname, workers: 2, onLog });
+    const version = await py.call("platform:python_version");
+    // #endregion open
+    const loaded = installed.length > 0 ? ` with ${installed.join(", ")}` : "";
+    return `Python ${String(version)}${loaded}`;
   });
 
   await step("call a function", async () => {
@@ -41,7 +45,6 @@ try {
   });
 
   await step("hand 100 MB to NumPy", { needs: "numpy", missing }, async () => {
-    const values = new Float64Array(13_107_200).fill(0.5);
     // #region array
     const np = await py.import("numpy");
     const sum = await np.sum(values);
@@ -62,7 +65,7 @@ try {
     const top = await pd
       .read_csv(file)
       .groupby("region", kw({ as_index: false }))
-      .agg(kw({ revenue: ["revenue", "sum"] }))
+      .agg(kw({ revenue: Tuple.of("revenue", "sum") }))
       .sort_values("revenue", kw({ ascending: false }))
       .toArrow();
     // #endregion table
@@ -88,11 +91,12 @@ try {
 
   await step("keep an object in Python", async () => {
     // #region object
-    const counter = await py.import("collections").Counter("abracadabra");
-    const letters = await item(py.call("collections:Counter", ["abracadabra"]), "a");
+    const tasks = await py.import("queue").PriorityQueue();
+    await tasks.put(3);
+    await tasks.put(1);
+    const first = await tasks.get();
     // #endregion object
-    void counter;
-    return `Counter("abracadabra")["a"] = ${String(letters)}`;
+    return `the first of its queue is ${String(first)}`;
   });
 
   await step("get an exception as it was", async () => {
@@ -120,7 +124,7 @@ try {
     return "nobody died";
   });
 } finally {
-  await py.close();
+  await py?.close();
   rmSync(folder, { recursive: true });
 }
 

@@ -26,7 +26,9 @@ export async function step(what, options, act) {
   const number = String((steps += 1)).padStart(2);
   if (typeof options !== "function" && options.missing.has(options.needs)) {
     left += 1;
-    console.log(`${number}  ${what}\n    ${dim(`left out: ${options.needs} is not installed here`)}`);
+    console.log(
+      `${number}  ${what}\n    ${dim(`left out: ${options.needs} is not installed here`)}`,
+    );
     return;
   }
   const start = performance.now();

@@ -16,7 +16,17 @@ const ENTRY = { time: 1_700_000_000_000.5, level: "warning", logger: "app", mess
 const GOOD = [
   ["call without options", "call", ["math:sqrt", [2], {}, {}]],
   ["call with all options", "call", ["m:f", [], { a: null }, OPTIONS]],
-  ["program", "program", [[["name", "pandas:read_csv"], ["value", 1]], {}]],
+  [
+    "program",
+    "program",
+    [
+      [
+        ["name", "pandas:read_csv"],
+        ["value", 1],
+      ],
+      {},
+    ],
+  ],
   [
     "program with every step",
     "program",

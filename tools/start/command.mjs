@@ -7,7 +7,7 @@ import { setUp } from "../setup/set-up.mjs";
 import { FIRST_STORY, runStory } from "./story.mjs";
 
 /**
- * `npm start [-- STORY]`: runs a story of `examples/`; the bus between TypeScript and Python where none is named.
+ * `npm start [-- STORY]`: runs a story of `examples/`; the tour where none is named.
  *
  * @param {readonly string[]} args
  * @returns {Promise<number>}

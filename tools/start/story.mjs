@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { run } from "../setup/process.mjs";
 import { repositoryRoot } from "../setup/root.mjs";
 
-/** What `npm start` shows when it is not told otherwise: TypeScript and Python on one bus. */
-export const FIRST_STORY = "bus";
+/** What `npm start` shows when it is not told otherwise. */
+export const FIRST_STORY = "tour";
 
 /**
  * Runs a story of `examples/` and shows what it prints.

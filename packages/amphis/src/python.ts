@@ -71,9 +71,10 @@ class OpenPython extends Calls implements Python {
     const request = sessionRequest(options);
     const { pool = DEFAULT_POOL } = options;
     const session = this.#pools.pool(pool).openSession(request);
-    const belongings = new Belongings();
+    const origin = { router: this.#pools, pool, session };
+    const belongings = new Belongings(origin);
     this.#pools.keepFor(session, belongings);
-    return new OpenSession(session, { router: this.#pools, pool, session }, belongings);
+    return new OpenSession(session, origin, belongings);
   }
 
   sessions(): readonly PythonSessionInfo[] {

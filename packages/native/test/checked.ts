@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 
-import { buildNode, RING, SYSTEM, WARNINGS } from "../src/build.ts";
+import { buildNode, buildPython, RING, SYSTEM, WARNINGS } from "../src/build.ts";
 import { type BuildOutcome, compile } from "../src/compile.ts";
 
 const SANITIZED = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
@@ -32,6 +32,12 @@ export function buildSpin(): BuildOutcome {
 /** The addon with the sanitizers, in a folder of its own. */
 export function buildCheckedNode(): BuildOutcome {
   return buildNode([...CHECKED, "-shared", "-fPIC", "-fvisibility=hidden"], "checked/amphis.node");
+}
+
+/** The extension for CPython with the sanitizers, in the same folder. */
+export function buildCheckedPython(python: string): BuildOutcome {
+  const flags = [...CHECKED, "-shared", "-fPIC", "-fvisibility=hidden"];
+  return buildPython(python, flags, "checked/_core.abi3.so");
 }
 
 /** Two threads over one ring on another processor, whose memory is ordered less; no such compiler: unavailable. */

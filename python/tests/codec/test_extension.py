@@ -28,8 +28,6 @@ if not isinstance(CORE, Core):
 
 THOROUGH = settings(max_examples=1_500)
 C, PYTHON = MsgpackCodec(128, CORE), in_python()
-FAST = C.fast
-assert FAST is not None
 
 
 class _Level(IntEnum):
@@ -145,9 +143,11 @@ PLAIN: list[object] = [
 
 @pytest.mark.parametrize("value", PLAIN, ids=range(len(PLAIN)))
 def test_plain_values_are_all_done_in_c(value: object) -> None:
-    data = FAST.pack(value)
+    fast = C.fast
+    assert fast is not None
+    data = fast.pack(value)
     assert data == PYTHON.encode(value)
-    assert same(FAST.unpack(data), value)
+    assert same(fast.unpack(data), value)
 
 
 class _Interrupt(BaseException):
@@ -156,7 +156,7 @@ class _Interrupt(BaseException):
 
 def test_what_is_no_error_of_the_value_is_not_taken_for_one() -> None:
     class Odd:
-        @property
+        @property  # type: ignore[misc] # as mocks and proxies do
         def __class__(self) -> type:
             raise _Interrupt
 
@@ -173,6 +173,12 @@ class _Clears(tzinfo):
 
     def utcoffset(self, _moment: datetime | None) -> timedelta:
         self.around.clear()
+        return timedelta(0)
+
+    def tzname(self, _moment: datetime | None) -> str:
+        return "odd"
+
+    def dst(self, _moment: datetime | None) -> timedelta:
         return timedelta(0)
 
 

@@ -48,7 +48,8 @@ class PipeLender:
         say({"kind": "want", "bytes": byte_length, "timeout": timeout_s})
         return Lent(*hear()["lent"])
 
-    def release(self, generation: int) -> None:
+    def release(self, generation: int, byte_length: int = 0) -> None:
+        del byte_length
         say({"kind": "release", "generation": generation})
 
     def region(self, arena: int) -> memoryview:

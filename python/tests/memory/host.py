@@ -139,7 +139,8 @@ class DirectLender:
         assert timeout_s > 0
         return self._host.lend(byte_length)
 
-    def release(self, generation: int) -> None:
+    def release(self, generation: int, byte_length: int = 0) -> None:
+        del byte_length
         self._host.release(generation)
 
     def region(self, arena: int) -> memoryview:

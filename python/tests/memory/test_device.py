@@ -146,7 +146,7 @@ class NoLender:
     def want(self, byte_length: int, timeout_s: float) -> Lent:
         raise NotImplementedError
 
-    def release(self, generation: int) -> None:
+    def release(self, generation: int, byte_length: int = 0) -> None:
         raise NotImplementedError
 
     def region(self, arena: int) -> memoryview:

@@ -177,7 +177,8 @@ class _LyingLender:
         del byte_length, timeout_s
         return self._lie
 
-    def release(self, generation: int) -> None:
+    def release(self, generation: int, byte_length: int = 0) -> None:
+        del byte_length
         self.released.append(generation)
 
     def region(self, arena: int) -> memoryview:

@@ -42,6 +42,36 @@ def test_any_pushes_and_pops_give_what_a_queue_gives(
     os.close(rings.descriptor)
 
 
+def test_a_record_that_is_pushed_quietly_is_there_and_wakes_only_with_a_nudge(
+    core: Core | Missing,
+) -> None:
+    heard, doorbell = os.pipe2(os.O_NONBLOCK)
+    rings = Rings.lay(core)
+    producer, consumer = rings.side(producer=True, doorbell=doorbell), rings.side(producer=False)
+    assert not consumer.arm()
+    assert producer.push_quietly(b"abc")
+    with pytest.raises(BlockingIOError):
+        os.read(heard, 8)
+    producer.nudge()
+    assert os.read(heard, 8)
+    assert consumer.pop() == b"abc"
+    for descriptor in (heard, doorbell, rings.descriptor):
+        os.close(descriptor)
+
+
+def test_a_record_behind_a_quiet_one_wakes_for_both(core: Core | Missing) -> None:
+    heard, doorbell = os.pipe2(os.O_NONBLOCK)
+    rings = Rings.lay(core)
+    producer, consumer = rings.side(producer=True, doorbell=doorbell), rings.side(producer=False)
+    assert not consumer.arm()
+    assert producer.push_quietly(b"a")
+    assert producer.push(b"b")
+    assert os.read(heard, 8)
+    assert [consumer.pop(), consumer.pop(), consumer.pop()] == [b"a", b"b", None]
+    for descriptor in (heard, doorbell, rings.descriptor):
+        os.close(descriptor)
+
+
 def test_take_gives_whole_records_up_to_one_that_does_not_fit(rings: Rings) -> None:
     producer, consumer = rings.side(producer=True), rings.side(producer=False)
     for length in (5, 6, 7):

@@ -12,7 +12,7 @@ from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.channel.host import WAIT, Answer, Host
+from tests.channel.host import Answer, Host
 
 from amphis import AmphisError, Handle, Hello, decode_error, msgpack
 from amphis._internal.frame.decode import FrameDecoder
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 SOURCES = HERE.parents[1] / "src"
 _CODEC = msgpack()
+WAIT = 10.0
 _RUN = """
 import json, sys
 from amphis._internal.worker.main import run
@@ -89,6 +90,7 @@ class Program:
         worker_control.close()
         self.control = Line(control)
         self.host = Host(near)
+        near.settimeout(WAIT)
         self.channel: Any = self.host
         self.calls = 0
         self.events: deque[dict[str, Any]] = deque()
@@ -111,6 +113,16 @@ class Program:
         assert self.channel.receive().kind is FrameKind.HELLO
         own = Hello(product="test", codecs=("msgpack",), **changes)
         self.channel.send(Frame(FrameKind.HELLO, own.encode()))
+
+    def fresh(self) -> Self:
+        """Forget what happened before."""
+        self.functions = {}
+        self.call("work:take_events")
+        self.call("work:drop")
+        self.released.clear()
+        self.kept.clear()
+        self.logs.clear()
+        return self
 
     # What is sent.
 

@@ -362,3 +362,31 @@ async def managed_async() -> AsyncIterator[str]:
     await asyncio.sleep(0)
     yield "inside async"
     events.append("left async")
+
+
+def print_for_ever(said: Callable[..., Any]) -> None:
+    said()
+    while True:
+        print("a line that is printed again and again")  # noqa: T201 - that is what is tested
+
+
+def call_and_compare(function: Callable[..., Any], value: Any) -> bool:
+    return function(value) is value
+
+
+def call_too_deep(function: Callable[..., Any]) -> Any:
+    return function("\ud800")
+
+
+def call_beside_computing(function: Callable[..., Any], count: int) -> list[Any]:
+    """Call it in a thread while this one computes."""
+    results: list[Any] = []
+
+    def run() -> None:
+        results.extend(function(number) for number in range(count))
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    while thread.is_alive():
+        sum(range(100))
+    return results

@@ -22,7 +22,7 @@ class Audience {
 
   /** Called by the signal. */
   handleEvent(): void {
-    for (const member of [...this.members]) member.aborted(this.#signal.reason);
+    for (const member of Array.from(this.members)) member.aborted(this.#signal.reason);
   }
 }
 

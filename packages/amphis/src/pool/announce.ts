@@ -13,6 +13,10 @@ import {
   callStop,
   type CallIdentity,
   type CallTimes,
+  fallback,
+  streamItem,
+  streamStall,
+  streamStop,
   workerExit,
   workerHealth,
   workerLog,
@@ -20,7 +24,7 @@ import {
   workerRecycle,
   workerStart,
 } from "../telemetry/index.ts";
-import type { CallFigures, LogEntry } from "../worker/index.ts";
+import type { CallFigures, Launcher, LogEntry } from "../worker/index.ts";
 import type { Breaker } from "./breaker.ts";
 import type { StartReason } from "./crew.ts";
 import type { WorkerDeath } from "./death.ts";
@@ -43,6 +47,7 @@ export function announceAnswer(
   now: number,
   figures: CallFigures | undefined,
 ): void {
+  announceStreamEnd(call, pool);
   if (!callStop.hasSubscribers) return;
   callStop.publish({
     ...identity(call, pool),
@@ -54,6 +59,7 @@ export function announceAnswer(
 }
 
 export function announceFailure(call: PoolCall, pool: string, now: number, error: unknown): void {
+  announceStreamEnd(call, pool, error);
   if (!callError.hasSubscribers) return;
   callError.publish({
     ...identity(call, pool),
@@ -80,6 +86,48 @@ export function announceRetry(
     delayMs,
     reason,
     code: codeOf(call.lastError),
+  });
+}
+
+export function announceItem(call: PoolCall, pool: string): void {
+  streamItem.publish({
+    ...identity(call, pool),
+    worker: call.worker?.number ?? 0,
+    index: call.items - 1,
+  });
+}
+
+/** A stream waits for its reader. */
+export function announceStall(call: PoolCall, pool: string): void {
+  if (!streamStall.hasSubscribers) return;
+  const worker = call.worker?.number ?? 0;
+  streamStall.publish({
+    ...identity(call, pool),
+    worker,
+    waitsFor: "reader",
+    items: call.items,
+  });
+}
+
+function announceStreamEnd(call: PoolCall, pool: string, error?: unknown): void {
+  if (call.work.stream !== true || !streamStop.hasSubscribers) return;
+  const code = codeOf(error);
+  streamStop.publish({
+    ...identity(call, pool),
+    worker: call.worker?.number,
+    items: call.items,
+    reason: error === undefined ? "end" : code === "CALL_CANCELLED" ? "left" : "error",
+  });
+}
+
+/** How workers are started is second best. */
+export function announceLauncher({ kind, reason }: Launcher): void {
+  if (kind === "warden" || !fallback.hasSubscribers) return;
+  fallback.publish({
+    part: "worker start",
+    wanted: "warden",
+    used: kind,
+    reason: reason ?? "",
   });
 }
 

@@ -15,7 +15,10 @@ export type Backoff = (failures: number) => number;
  * @param random from 0 to 1, without 1
  * @throws {RangeError} for waits that make no sense
  */
-export function backoffOf(options: BackoffOptions = {}, random: () => number = Math.random): Backoff {
+export function backoffOf(
+  options: BackoffOptions = {},
+  random: () => number = Math.random,
+): Backoff {
   const { initialMs = 100, maxMs = 10_000 } = options;
   if (!(initialMs >= 0 && maxMs >= initialMs && maxMs <= 0x7fff_ffff)) {
     throw new RangeError(

@@ -40,8 +40,8 @@ export class CrashBarrier {
     const mayHaveStarted = new Map<unknown, boolean>();
     for (const left of unanswered) mayHaveStarted.set(left.sink, left.mayHaveStarted);
     const calls = worker.dropAll();
-    const begun = calls.filter((call) => mayHaveStarted.get(call) !== false);
-    if (worker.readyAt > 0) this.#remember(worker, death, begun[0]);
+    const begun = calls.find((call) => mayHaveStarted.get(call) !== false);
+    if (worker.readyAt > 0) this.#remember(worker, death, begun);
     sessions.workerEnded(worker, death);
     for (const call of calls) {
       if (call.phase === "givenUp") dispatcher.forget(call);

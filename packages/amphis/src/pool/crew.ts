@@ -1,7 +1,7 @@
 import { AmphisError } from "@amphis/protocol";
 
-import { openLauncher, type Launcher } from "../worker/index.ts";
-import { announceExit, announceReady, announceStart } from "./announce.ts";
+import { type Launcher, openLauncher, type WorkerSpec } from "../worker/index.ts";
+import { announceExit, announceLauncher, announceReady, announceStart } from "./announce.ts";
 import { Breaker, type BreakerObserver } from "./breaker.ts";
 import type { KillReason } from "./death.ts";
 import type { PoolCall } from "./pool-call.ts";
@@ -18,6 +18,9 @@ const HOPELESS = 3;
 
 /** A worker that dies so soon, with nothing to do, counts as one that could not be started. */
 const YOUNG_MS = 1_000;
+
+/** Live objects keep a worker for so long that is to be replaced; then they are gone. */
+const OBJECTS_MS = 60_000;
 
 /** What a crew needs of its pool. */
 export interface CrewHost {
@@ -81,6 +84,11 @@ export class Crew {
     return isFailing && this.strength === 0 && this.#restMs() > 0;
   }
 
+  /** Whether a call may be done by its workers. */
+  serves({ device }: PoolCall): boolean {
+    return device === undefined || device === this.device;
+  }
+
   /** Starts what is missing: up to the minimum, and for calls that wait up to the maximum. Harmless when nothing is. */
   fill(reason: StartReason): void {
     if (this.#isClosing) return;
@@ -106,9 +114,13 @@ export class Crew {
     if (!this.#isClosing) void this.#start("recycle", worker);
   }
 
-  /** Lets a worker go whose replacement is there, unless somebody needs it and no other. */
+  /** Lets a worker go whose replacement is there, unless it is still needed. */
   relieve(worker: PoolWorker): void {
-    if (!worker.isReplaced || !worker.isExpendable) return;
+    const { replacedAt } = worker;
+    if (replacedAt === undefined || !worker.isReady || !worker.isUnbound) return;
+    // Some live objects are held for as long as the program runs: modules, for one.
+    const isPatient = this.#host.settings.clock.now() < replacedAt + OBJECTS_MS;
+    if (isPatient && worker.objects.hasAny()) return;
     this.#host.statistics.workers.recycled += 1;
     this.retire(worker, "recycled");
   }
@@ -151,13 +163,19 @@ export class Crew {
   /** The launcher, opened when it is first wanted. */
   async #opened(): Promise<Launcher> {
     const { settings } = this.#host;
-    this.#launcher ??= openLauncher(settings.specOf(this.device));
+    this.#launcher ??= this.#open(settings.specOf(this.device));
     try {
       return await this.#launcher;
     } catch (error) {
       this.#launcher = undefined;
       throw error;
     }
+  }
+
+  async #open(spec: WorkerSpec): Promise<Launcher> {
+    const launcher = await openLauncher(spec);
+    announceLauncher(launcher);
+    return launcher;
   }
 
   async #start(reason: StartReason, replaced?: PoolWorker): Promise<void> {
@@ -199,7 +217,7 @@ export class Crew {
     this.lastFailure = undefined;
     announceReady(worker, settings.name, now - worker.createdAt);
     if (replaced !== undefined) {
-      replaced.isReplaced = true;
+      replaced.replacedAt = now;
       this.relieve(replaced);
     }
     this.#host.ready(worker);
@@ -255,7 +273,11 @@ export class Crew {
     if (launched === undefined || conversation === undefined) return;
     // Whatever it fails with, the process is ended all the same.
     const closed = conversation.close().catch(() => undefined);
-    const exit = await within(clock, graceMs, closed.then(() => launched.exited));
+    const exit = await within(
+      clock,
+      graceMs,
+      closed.then(() => launched.exited),
+    );
     if (exit === undefined) launched.kill();
   }
 

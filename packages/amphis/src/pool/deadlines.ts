@@ -76,7 +76,7 @@ export class Deadlines {
   #fire(): void {
     this.#disarm();
     const now = this.#clock.now();
-    for (let first = this.#heap[0]; first !== undefined && first.dueAt <= now; ) {
+    for (let first = this.#heap[0]; first !== undefined && first.dueAt <= now;) {
       this.clear(first);
       first.due();
       first = this.#heap[0];

@@ -1,5 +1,6 @@
 /** Names of devices: `cpu`, `cuda:0`, `rocm:1`, `mps`. */
-const DEVICE = /^(?<kind>cpu|mps|cuda|rocm)(?::(?<index>[0-9]{1,3}|(?:GPU|MIG)-[0-9A-Za-z/-]{1,80}))?$/;
+const DEVICE =
+  /^(?<kind>cpu|mps|cuda|rocm)(?::(?<index>[0-9]{1,3}|(?:GPU|MIG)-[0-9A-Za-z/-]{1,80}))?$/;
 
 /**
  * The variables that let a worker see this device and no other of its kind.

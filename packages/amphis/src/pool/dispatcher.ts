@@ -1,22 +1,31 @@
-import { isAmphisError, PRIORITIES } from "@amphis/protocol";
+import { isAmphisError } from "@amphis/protocol";
 
-import { callingConversation, type CallFigures, type Work, type WorkSink } from "../worker/index.ts";
+import { type CallFigures, type Work, type WorkSink } from "../worker/index.ts";
 import { AbortWatch } from "./abort-watch.ts";
-import { announceAnswer, announceCall, announceFailure, isTimed } from "./announce.ts";
-import { breakerOpen, callCancelled, handleGone, poolClosed, queueFull, queueTimeout, sessionBusy } from "./call-errors.ts";
+import { Admission } from "./admission.ts";
+import {
+  announceAnswer,
+  announceCall,
+  announceFailure,
+  announceItem,
+  isTimed,
+} from "./announce.ts";
+import { callCancelled, handleGone, queueFull, queueTimeout, sessionBusy } from "./call-errors.ts";
 import type { Crew } from "./crew.ts";
 import type { Deadlines } from "./deadlines.ts";
 import type { GivenUp } from "./given-up.ts";
 import type { Homes } from "./homes.ts";
+import { Lines } from "./lines.ts";
 import type { CallOptions } from "./options.ts";
 import { Paces } from "./pace.ts";
 import { type CallHost, PoolCall } from "./pool-call.ts";
 import type { PoolWorker } from "./pool-worker.ts";
 import type { RetryBudget } from "./retry-budget.ts";
+import type { Session } from "./session.ts";
 import type { Sessions } from "./sessions.ts";
 import type { PoolSettings } from "./settings.ts";
 import type { Statistics } from "./statistics.ts";
-import { WaitingLine } from "./waiting-line.ts";
+import type { WaitingLine } from "./waiting-line.ts";
 
 /** What calls are brought together with. */
 export interface DispatcherInit {
@@ -43,24 +52,25 @@ export interface DispatcherInit {
  */
 export class Dispatcher implements CallHost {
   readonly #init: DispatcherInit;
-  readonly #common = new WaitingLine<PoolCall>();
+  readonly #lines = new Lines();
+  readonly #admission: Admission;
   readonly #paces = new Paces();
   readonly #signals = new AbortWatch();
   readonly #resting = new Set<PoolCall>();
   readonly #wornAfter: number;
   #orders = 0;
-  #waiting = 0;
   #open = 0;
   #isClosed = false;
 
   constructor(init: DispatcherInit) {
     this.#init = init;
+    this.#admission = new Admission(init);
     this.#wornAfter = init.settings.recycle.calls ?? Infinity;
   }
 
   /** Calls that wait for a worker. */
   get waiting(): number {
-    return this.#waiting;
+    return this.#lines.length;
   }
 
   /** Calls that are not over. */
@@ -70,7 +80,7 @@ export class Dispatcher implements CallHost {
 
   /** Calls that any worker of the crew may do and that wait. */
   waitingFor(crew: Crew): number {
-    return this.#common.length + crew.line.length;
+    return this.#lines.waitingFor(crew);
   }
 
   /** Takes no more calls. */
@@ -93,9 +103,9 @@ export class Dispatcher implements CallHost {
     });
     statistics.calls.submitted += 1;
     this.#open += 1;
-    announceCall(call, settings.name, this.#waiting);
+    announceCall(call, settings.name, this.#lines.length);
     try {
-      this.#admit(call, now);
+      this.#admission.admit(call, now, this.#isClosed);
     } catch (error) {
       this.fail(call, error);
       return call;
@@ -122,27 +132,26 @@ export class Dispatcher implements CallHost {
 
   /** The same for a call that waits in a line of its session. */
   replace(call: PoolCall): void {
-    this.#leaveLine(call);
+    this.#lines.leave(call);
     this.place(call, this.#init.settings.clock.now());
   }
 
   /** Gives a worker what waits for it, as far as it has room. */
   feed(worker: PoolWorker, now: number): void {
     const { ahead } = this.#init.settings;
-    while (worker.isFree) {
-      const line = this.#nextLine(worker, now);
-      const call = line?.take();
+    const lines = this.#lines;
+    while (lines.length > 0 && worker.isFree) {
+      const line = this.#isServed(worker.crew, now) ? lines.next(worker) : undefined;
+      const call = line === undefined ? undefined : lines.take(line);
       if (call === undefined) return;
-      this.#waiting -= 1;
       this.#begin(call, worker, now);
     }
-    while (this.#waiting > 0 && ahead > 0 && worker.hasRoomAhead(now, ahead)) {
-      const line = this.#nextLine(worker, now);
-      const call = line?.peek();
-      if (line === undefined || call === undefined || !call.pace.isShort) return;
-      line.take();
-      this.#waiting -= 1;
-      this.#begin(call, worker, now);
+    if (ahead === 0) return;
+    while (lines.length > 0 && worker.hasRoomAhead(now, ahead)) {
+      const line = this.#isServed(worker.crew, now) ? lines.next(worker) : undefined;
+      if (line?.peek()?.pace.isShort !== true) return;
+      const call = lines.take(line);
+      if (call !== undefined) this.#begin(call, worker, now);
     }
   }
 
@@ -211,6 +220,15 @@ export class Dispatcher implements CallHost {
     this.fail(call, callCancelled(call, reason));
   }
 
+  gotValue(session: Session, value: unknown): void {
+    const remote = this.#init.homes.remoteOf(value);
+    if (remote !== undefined) session.objects.add(remote);
+  }
+
+  gotItem(call: PoolCall): void {
+    announceItem(call, this.#init.settings.name);
+  }
+
   settled(call: PoolCall, signal: AbortSignal): void {
     this.#signals.leave(signal, call);
   }
@@ -222,7 +240,7 @@ export class Dispatcher implements CallHost {
     statistics.calls.rejected += 1;
     announceFailure(call, settings.name, settings.clock.now(), error);
     if (call.phase !== "givenUp") {
-      this.#leaveLine(call);
+      this.#lines.leave(call);
       this.#resting.delete(call);
       deadlines.clear(call);
       this.#over(call);
@@ -246,92 +264,36 @@ export class Dispatcher implements CallHost {
 
   /** Everything that waits for any worker of a crew, out of the lines. */
   takeWaiting(crews: readonly Crew[], isCommonToo: boolean): PoolCall[] {
-    const all = crews.flatMap((crew) => crew.line.takeAll());
-    if (isCommonToo) all.push(...this.#common.takeAll());
-    this.#waiting -= all.length;
+    const all = crews.flatMap((crew) => this.#lines.takeAll(crew.line));
+    if (isCommonToo) all.push(...this.#lines.takeAll(this.#lines.common));
     return all;
   }
 
   /** Everything that waits for one worker alone, out of its line. */
   takeWaitingFor(worker: PoolWorker): PoolCall[] {
-    const all = worker.line.takeAll();
-    this.#waiting -= all.length;
-    return all;
+    return this.#lines.takeAll(worker.line);
   }
 
   /** Rejects whatever no worker has. */
   rejectWaiting(error: unknown): void {
     const { crews, sessions } = this.#init;
     const all = this.takeWaiting(crews, true);
-    for (const crew of crews) {
-      for (const worker of crew.workers) all.push(...this.takeWaitingFor(worker));
+    for (const { workers } of crews) {
+      for (const { line } of workers) all.push(...this.#lines.takeAll(line));
     }
-    for (const session of sessions.all) {
-      const held = session.line.takeAll();
-      this.#waiting -= held.length;
-      all.push(...held);
-    }
+    for (const { line } of sessions.all) all.push(...this.#lines.takeAll(line));
     for (const call of [...all, ...this.#resting]) this.fail(call, error);
   }
 
-  /** @throws when it cannot be taken at all */
-  #admit(call: PoolCall, now: number): void {
-    const { settings, sessions, homes } = this.#init;
-    const { options } = call;
-    if (this.#isClosed && callingConversation() === undefined) throw poolClosed(settings.name);
-    checkOptions(options);
-    if (options.signal?.aborted === true) {
-      this.#init.statistics.calls.cancelled += 1;
-      throw callCancelled(call, options.signal.reason);
-    }
-    call.home = homes.of(call.work);
-    if (call.session !== undefined) sessions.enter(call, call.session, now);
-    this.#nest(call);
-    if (call.home === undefined) this.#checkCrews(call, now);
-  }
-
-  /** Within a callback the worker that waits for it does the work, before it goes on. */
-  #nest(call: PoolCall): void {
-    const calling = callingConversation();
-    const worker = calling === undefined ? undefined : this.#init.homes.workerOf(calling);
-    if (worker === undefined || (call.home !== undefined && call.home !== worker)) return;
-    const { device } = call;
-    if (device !== undefined && device !== worker.crew.device) return;
-    if (call.session?.worker !== undefined && call.session.worker !== worker) return;
-    call.home = worker;
-    call.work = { ...call.work, nested: true };
-  }
-
-  /** @throws when no crew takes calls at the moment */
-  #checkCrews(call: PoolCall, now: number): void {
-    const { settings, crews } = this.#init;
-    let refused: Crew | undefined;
-    for (const crew of crews) {
-      if (!serves(crew, call)) continue;
-      if (!crew.isHopeless && (crew.breaker.isClosed || crew.breaker.admits(now))) return;
-      refused = crew;
-    }
-    if (refused === undefined) {
-      throw new RangeError(
-        `Cannot make call: pool ${settings.name} has no workers on ${String(call.device)}`,
-      );
-    }
-    this.#init.statistics.calls.turnedAway += 1;
-    if (refused.isHopeless) throw refused.lastFailure;
-    const { crashes } = refused.breaker;
-    throw breakerOpen(settings.name, refused.device, crashes, refused.breaker.retryAfterMs(now));
-  }
-
   /** @returns whether it may go on; else it waits until the session has its worker */
-  #placeInSession(call: PoolCall, session: NonNullable<PoolCall["session"]>): boolean {
+  #placeInSession(call: PoolCall, session: Session): boolean {
     if (session.worker !== undefined) {
       if (session.affinity !== "hint") call.home = session.worker;
       return true;
     }
     if (call.home !== undefined || session.first === call) return true;
     if (session.first !== undefined) {
-      session.line.add(call);
-      this.#waiting += 1;
+      this.#waitIn(call, session.line);
       return false;
     }
     session.first = call;
@@ -356,10 +318,11 @@ export class Dispatcher implements CallHost {
 
   #wait(call: PoolCall, now: number): void {
     const { crews } = this.#init;
-    const crew = call.device === undefined ? undefined : this.#crewOf(call.device);
-    this.#waitIn(call, crew?.line ?? this.#common);
+    const { device } = call;
+    const crew = device === undefined ? undefined : crews.find((each) => each.device === device);
+    this.#waitIn(call, crew?.line ?? this.#lines.common);
     if (call.phase !== "waiting") return;
-    for (const each of crews) if (serves(each, call)) each.fill("load");
+    for (const each of crews) if (each.serves(call)) each.fill("load");
     // Others may wait although somebody is free, while a breaker is half open.
     for (const each of crews) {
       if (!each.breaker.isClosed) for (const worker of each.workers) this.feed(worker, now);
@@ -368,19 +331,13 @@ export class Dispatcher implements CallHost {
 
   #waitIn(call: PoolCall, line: WaitingLine<PoolCall>): void {
     const { settings, statistics } = this.#init;
-    if (this.#waiting >= settings.maxWaiting && call.attempts === 0) {
-      statistics.calls.turnedAway += 1;
-      this.fail(call, queueFull(settings.name, this.#waiting));
+    const { length } = this.#lines;
+    if (length < settings.maxWaiting || call.attempts > 0) {
+      this.#lines.add(call, line);
       return;
     }
-    line.add(call);
-    this.#waiting += 1;
-  }
-
-  #leaveLine(call: PoolCall): void {
-    if (call.line === undefined) return;
-    call.line.remove(call);
-    this.#waiting -= 1;
+    statistics.calls.turnedAway += 1;
+    this.fail(call, queueFull(settings.name, length));
   }
 
   #begin(call: PoolCall, worker: PoolWorker, now: number): void {
@@ -443,10 +400,9 @@ export class Dispatcher implements CallHost {
     if (hint?.isFree === true && hint.crew.breaker.isClosed) return hint;
     let best: PoolWorker | undefined;
     for (const crew of this.#init.crews) {
-      if (!serves(crew, call) || !this.#isServed(crew, now)) continue;
+      if (!crew.serves(call) || !this.#mayServe(crew, now)) continue;
       for (const worker of crew.workers) {
-        if (!worker.isFree) continue;
-        if (best === undefined || worker.running < best.running) best = worker;
+        if (worker.isFree && (best === undefined || hasLess(worker, best))) best = worker;
       }
     }
     return best;
@@ -455,10 +411,10 @@ export class Dispatcher implements CallHost {
   /** The busy worker with least to do behind which a short call may be sent. */
   #ahead(call: PoolCall, now: number): PoolWorker | undefined {
     const { ahead } = this.#init.settings;
-    if (ahead === 0 || !call.pace.isShort || this.#waiting > 0) return undefined;
+    if (ahead === 0 || !call.pace.isShort || this.#lines.length > 0) return undefined;
     let best: PoolWorker | undefined;
     for (const crew of this.#init.crews) {
-      if (!serves(crew, call) || !this.#isServed(crew, now)) continue;
+      if (!crew.serves(call) || !this.#mayServe(crew, now)) continue;
       for (const worker of crew.workers) {
         if (!worker.hasRoomAhead(now, ahead)) continue;
         if (best === undefined || worker.running < best.running) best = worker;
@@ -467,49 +423,20 @@ export class Dispatcher implements CallHost {
     return best;
   }
 
-  /** Whether its workers may be given a call that comes now, in front of nobody. */
-  #isServed(crew: Crew, now: number): boolean {
+  /** Whether the workers of a crew may be given calls. */
+  #isServed({ breaker }: Crew, now: number): boolean {
+    return breaker.isClosed || breaker.admits(now);
+  }
+
+  /** The same for a call that comes now, and that goes in front of nobody. */
+  #mayServe(crew: Crew, now: number): boolean {
     if (crew.breaker.isClosed) return true;
-    return this.waitingFor(crew) === 0 && crew.breaker.admits(now);
-  }
-
-  /** The line whose turn it is at a worker. */
-  #nextLine(worker: PoolWorker, now: number): WaitingLine<PoolCall> | undefined {
-    if (this.#waiting === 0) return undefined;
-    const { crew } = worker;
-    if (!crew.breaker.isClosed && !crew.breaker.admits(now)) return undefined;
-    const shared = earlier(crew.line, this.#common);
-    return worker.line.length === 0 ? shared : earlier(worker.line, shared);
-  }
-
-  #crewOf(device: string): Crew | undefined {
-    return this.#init.crews.find((crew) => crew.device === device);
+    return this.#lines.waitingFor(crew) === 0 && crew.breaker.admits(now);
   }
 }
 
-function serves(crew: Crew, call: PoolCall): boolean {
-  return call.device === undefined || call.device === crew.device;
-}
-
-/** The line in which the call waits whose turn comes first. */
-function earlier(
-  one: WaitingLine<PoolCall>,
-  other: WaitingLine<PoolCall>,
-): WaitingLine<PoolCall> {
-  if (one.length === 0) return other;
-  const first = one.peek();
-  const second = other.peek();
-  if (first === undefined || second === undefined) return first === undefined ? other : one;
-  if (first.rank !== second.rank) return first.rank > second.rank ? one : other;
-  return first.order < second.order ? one : other;
-}
-
-/** @throws {TypeError | RangeError} */
-function checkOptions({ timeoutMs, priority }: CallOptions): void {
-  if (timeoutMs !== undefined && !(timeoutMs >= 0)) {
-    throw new RangeError(`Cannot make call: timeoutMs must not be negative, got ${timeoutMs}`);
-  }
-  if (priority !== undefined && !PRIORITIES.includes(priority)) {
-    throw new TypeError(`Cannot make call: priority must be one of ${PRIORITIES.join(", ")}`);
-  }
+/** Whether it has less to do, or, if that is the same, belongs to fewer sessions. */
+function hasLess(one: PoolWorker, other: PoolWorker): boolean {
+  if (one.running !== other.running) return one.running < other.running;
+  return one.sessions.size < other.sessions.size;
 }

@@ -40,7 +40,8 @@ export class GivenUp {
     const { settings, fail } = this.#init;
     const stacks = call.worker?.conversation?.stacks();
     this.#breakOff(call, "deadline");
-    const told = stacks === undefined ? Promise.resolve("") : within(settings.clock, STACKS_MS, stacks);
+    const told =
+      stacks === undefined ? Promise.resolve("") : within(settings.clock, STACKS_MS, stacks);
     told.then(
       (text) => fail(call, callTimeout(call, text ?? "")),
       () => fail(call, callTimeout(call, "")),

@@ -23,6 +23,13 @@ export class Homes {
     return this.#workers.get(conversation);
   }
 
+  /** The live object that a value is, or stands for. */
+  remoteOf(value: unknown): RemoteObject | undefined {
+    if (value instanceof RemoteObject) return value;
+    const isThing = typeof value === "function" || (typeof value === "object" && value !== null);
+    return isThing ? this.#unwrap?.(value) : undefined;
+  }
+
   /**
    * The worker that has to do the work, if there is one.
    *
@@ -44,10 +51,9 @@ export class Homes {
   }
 
   #find(value: unknown, most: number, depth: number): RemoteObject | undefined {
-    if (typeof value === "function") return this.#unwrap?.(value);
-    if (typeof value !== "object" || value === null) return undefined;
-    const remote = value instanceof RemoteObject ? value : this.#unwrap?.(value);
+    const remote = this.remoteOf(value);
     if (remote !== undefined || depth === 0) return remote;
+    if (typeof value !== "object" || value === null) return undefined;
     if (Array.isArray(value)) return this.#among(value, most, depth);
     const prototype: unknown = Object.getPrototypeOf(value);
     if (value instanceof Map) return this.#among([...value.values()], most, depth);

@@ -12,12 +12,7 @@ export { Session } from "./session.ts";
 export type { SessionAffinity, SessionOptions, SessionState } from "./session.ts";
 
 // What a pool tells of itself
-export type {
-  BreakerStatus,
-  PoolStatus,
-  SessionStatus,
-  WorkerStatus,
-} from "./status.ts";
+export type { BreakerStatus, PoolStatus, SessionStatus, WorkerStatus } from "./status.ts";
 export type { CallCounts, WorkerCounts } from "./statistics.ts";
 export type { Crash, CrashPattern } from "./crash-history.ts";
 export type { DeathKind, KillReason } from "./death.ts";

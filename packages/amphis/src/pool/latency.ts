@@ -44,8 +44,9 @@ export class Latency {
 
   #percentile(share: number): number {
     const wanted = Math.ceil(this.#count * share);
+    if (wanted === 0) return 0;
     let seen = 0;
-    for (let step = 0; step < this.#counts.length && wanted > 0; step += 1) {
+    for (let step = 0; step < this.#counts.length; step += 1) {
       seen += this.#counts[step] ?? 0;
       if (seen >= wanted) return Math.min(this.#maxMs, upperEnd(step));
     }

@@ -43,7 +43,7 @@ export interface PoolOptions {
   readonly idleMs?: number | undefined;
   /** Calls that may wait for a worker; then QUEUE_FULL. @default 10_000 */
   readonly maxWaiting?: number | undefined;
-  /** Short calls that are sent to a busy worker before it is done. 0 = none. Only in the profile `process`. @default 16 */
+  /** Short calls that are sent to a busy worker before it is done. 0 = none. Only in the profile `process`. @default 64 */
   readonly ahead?: number | undefined;
   /** Longest time until a worker is ready; then WORKER_START_FAILED. @default 60_000 */
   readonly startTimeoutMs?: number | undefined;

@@ -1,5 +1,6 @@
 import { PRIORITIES } from "@amphis/protocol";
 
+import { streamItem } from "../telemetry/index.ts";
 import type { CallFigures, Work, WorkSink } from "../worker/index.ts";
 import type { Abortable } from "./abort-watch.ts";
 import type { Timed } from "./deadlines.ts";
@@ -21,6 +22,9 @@ export type CallPhase = "waiting" | "sent" | "resting" | "givenUp" | "over";
 export interface CallHost {
   /** The worker has answered, in whatever way; the call is about to be over. */
   answered(call: PoolCall, error: unknown, figures: CallFigures | undefined): void;
+  /** A call of a session has its result. */
+  gotValue(session: Session, value: unknown): void;
+  gotItem(call: PoolCall): void;
   /** Its moment came: the deadline, the end of a rest, or the end of its grace. */
   due(call: PoolCall): void;
   aborted(call: PoolCall, reason: unknown): void;
@@ -110,6 +114,7 @@ export class PoolCall implements WorkSink, Timed, Abortable, Waiting<PoolCall> {
     this.#host.answered(this, undefined, figures);
     if (this.#isSettled) return;
     this.#settle();
+    if (this.session !== undefined) this.#host.gotValue(this.session, value);
     this.#sink.resolve(value, figures);
   }
 
@@ -125,6 +130,7 @@ export class PoolCall implements WorkSink, Timed, Abortable, Waiting<PoolCall> {
 
   item(value: unknown): void {
     this.items += 1;
+    if (streamItem.hasSubscribers) this.#host.gotItem(this);
     if (!this.#isSettled) this.#sink.item?.(value);
   }
 

@@ -1,6 +1,7 @@
 import type { Conversation, LaunchedWorker, ReadyInfo } from "../worker/index.ts";
 import type { Crew } from "./crew.ts";
 import type { KillReason, WorkerDeath } from "./death.ts";
+import { LiveObjects } from "./live-objects.ts";
 import type { PoolCall } from "./pool-call.ts";
 import type { RecycleReason } from "./recycling.ts";
 import type { Session } from "./session.ts";
@@ -34,12 +35,15 @@ export class PoolWorker {
   readyAt = 0;
   /** Calls that take a place: sent and not answered, streams without credit left out. */
   running = 0;
+  /** Calls that it has not answered. */
+  held = 0;
   /** Calls answered. */
   calls = 0;
   lastDoneAt = 0;
   /** Calls that only this worker can do. */
   readonly line: WaitingLine<PoolCall> = new WaitingLine();
   readonly sessions: Set<Session> = new Set();
+  readonly objects: LiveObjects = new LiveObjects();
   /** Calls that it holds in the order in which it got them, chained by their own links. */
   #first: PoolCall | undefined;
   #last: PoolCall | undefined;
@@ -49,8 +53,8 @@ export class PoolWorker {
   killedFor: KillReason | undefined;
   /** Why it is to be replaced. */
   recycleFor: RecycleReason | undefined;
-  /** Its replacement is there. */
-  isReplaced = false;
+  /** Moment since which its replacement is there. */
+  replacedAt: number | undefined;
   /** Memory after its first calls. */
   firstRssBytes: number | undefined;
   rssBytes: number | undefined;
@@ -85,8 +89,13 @@ export class PoolWorker {
     return this.running < this.capacity && this.state.kind === "ready";
   }
 
-  /** Whether nothing is bound to it: no session, no live object, no call that only it can do. */
+  /** Whether nothing is bound to it: no session, no call that only it can do, no live object. */
   get isExpendable(): boolean {
+    return this.isUnbound && !this.objects.hasAny();
+  }
+
+  /** The same but for live objects. */
+  get isUnbound(): boolean {
     return this.sessions.size === 0 && this.line.length === 0;
   }
 
@@ -125,6 +134,7 @@ export class PoolWorker {
     if (this.#last === undefined) this.#first = call;
     else this.#last.next = call;
     this.#last = call;
+    this.held += 1;
     call.worker = this;
     call.sentAt = now;
     this.occupy(call);
@@ -133,6 +143,7 @@ export class PoolWorker {
   /** It is rid of a call. */
   drop(call: PoolCall): void {
     this.vacate(call);
+    this.held -= 1;
     if (call.previous === undefined) this.#first = call.next;
     else call.previous.next = call.next;
     if (call.next === undefined) this.#last = call.previous;

@@ -1,6 +1,8 @@
+import { isAmphisError } from "@amphis/protocol";
+
 import { poolClose, poolDrain, poolOpen } from "../telemetry/index.ts";
 import type { Work, WorkSink } from "../worker/index.ts";
-import { announceBreaker } from "./announce.ts";
+import { announceBreaker, announceStall } from "./announce.ts";
 import type { Breaker } from "./breaker.ts";
 import { breakerOpen, poolClosed } from "./call-errors.ts";
 import { CrashBarrier } from "./crash-barrier.ts";
@@ -20,7 +22,7 @@ import { Sessions } from "./sessions.ts";
 import { type PoolSettings, poolSettings } from "./settings.ts";
 import { Statistics } from "./statistics.ts";
 import { breakerStatus, type PoolStatus, sessionStatus, workerStatus } from "./status.ts";
-import { workerForSync } from "./sync-call.ts";
+import { OverdueSync, workerForSync } from "./sync-call.ts";
 import { Upkeep } from "./upkeep.ts";
 import { within } from "./within.ts";
 import type { WorkerRemains } from "./worker-end.ts";
@@ -145,20 +147,26 @@ export class WorkerPool implements AsyncDisposable, CrewHost, StreamHost {
     if (conversation === undefined) throw poolClosed(this.name);
     const startedAt = settings.clock.now();
     statistics.calls.submitted += 1;
+    const isFirst = worker.held === 0;
     worker.running += 1;
-    let isResolved = false;
+    let outcome: "resolved" | "rejected" = "rejected";
     try {
       const value = conversation.startSync(work, options.timeoutMs ?? Infinity);
-      isResolved = true;
+      outcome = "resolved";
       return value;
+    } catch (error) {
+      if (isFirst && isAmphisError(error, "CALL_TIMEOUT")) {
+        statistics.calls.timedOut += 1;
+        this.#deadlines.set(new OverdueSync(worker), settings.clock.now() + settings.graceMs);
+      }
+      throw error;
     } finally {
+      const now = settings.clock.now();
       worker.running -= 1;
       worker.calls += 1;
-      const now = settings.clock.now();
       worker.lastDoneAt = now;
       statistics.latency.add(now - startedAt);
-      if (isResolved) statistics.calls.resolved += 1;
-      else statistics.calls.rejected += 1;
+      statistics.calls[outcome] += 1;
       if (this.#dispatcher.waiting > 0) this.#dispatcher.feed(worker, now);
     }
   }
@@ -272,6 +280,7 @@ export class WorkerPool implements AsyncDisposable, CrewHost, StreamHost {
     const { worker } = call;
     if (worker === undefined || call.phase !== "sent") return;
     worker.vacate(call);
+    announceStall(call, this.name);
     this.#dispatcher.feed(worker, this.settings.clock.now());
   }
 

@@ -1,5 +1,6 @@
-import type { RemoteObject, Work } from "../worker/index.ts";
+import type { Work } from "../worker/index.ts";
 import type { Timed } from "./deadlines.ts";
+import { LiveObjects } from "./live-objects.ts";
 import type { PoolCall } from "./pool-call.ts";
 import type { PoolWorker } from "./pool-worker.ts";
 import { WaitingLine } from "./waiting-line.ts";
@@ -61,9 +62,10 @@ export class Session implements AsyncDisposable, Timed {
   usedAt: number;
   dueAt = 0;
   place = -1;
+  /** Results of its calls that live in Python; they end with the session. */
+  readonly objects: LiveObjects = new LiveObjects();
   readonly options: SessionOptions;
   readonly #host: SessionHost;
-  readonly #objects = new Set<WeakRef<RemoteObject>>();
   #closed: Promise<void> | undefined;
 
   /** Made by `openSession` of a pool. */
@@ -91,21 +93,6 @@ export class Session implements AsyncDisposable, Timed {
   get endsAt(): number {
     const { ttlMs = Infinity, maxAgeMs = Infinity } = this.options;
     return Math.min(this.usedAt + ttlMs, this.openedAt + maxAgeMs);
-  }
-
-  /** A live object ends with the session. */
-  adopt(remote: RemoteObject): void {
-    // Those that were collected meanwhile are swept out now and then.
-    if (this.#objects.size >= 256) {
-      for (const held of this.#objects) if (held.deref() === undefined) this.#objects.delete(held);
-    }
-    this.#objects.add(new WeakRef(remote));
-  }
-
-  /** Lets its live objects go. */
-  releaseAll(): void {
-    for (const held of this.#objects) held.deref()?.release();
-    this.#objects.clear();
   }
 
   due(): void {

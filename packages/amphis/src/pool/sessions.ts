@@ -1,7 +1,7 @@
-import { sessionClose, sessionOpen } from "../telemetry/index.ts";
-import type { Work, WorkSink } from "../worker/index.ts";
 import { AmphisError } from "@amphis/protocol";
 
+import { sessionClose, sessionOpen } from "../telemetry/index.ts";
+import type { Work, WorkSink } from "../worker/index.ts";
 import { sessionBusy, sessionClosed } from "./call-errors.ts";
 import type { Deadlines } from "./deadlines.ts";
 import type { WorkerDeath } from "./death.ts";
@@ -58,10 +58,14 @@ export class Sessions implements SessionHost {
     return session;
   }
 
+  isCleaning(session: Session | undefined): boolean {
+    return session !== undefined && this.#cleaning.has(session);
+  }
+
   /** @throws {AmphisError} SESSION_CLOSED, SESSION_BUSY */
   enter(call: PoolCall, session: Session, now: number): void {
     const { state, options } = session;
-    if (state.kind !== "open" && !this.#cleaning.has(session)) {
+    if (state.kind !== "open" && !this.isCleaning(session)) {
       throw sessionClosed(session.name, state.reason);
     }
     if (!this.#sessions.has(session)) {
@@ -158,8 +162,8 @@ export class Sessions implements SessionHost {
     session.state = { kind: "closed", reason };
     this.#sessions.delete(session);
     deadlines.clear(session);
-    for (const call of [...session.line]) fail(call, sessionClosed(session.name, reason));
-    session.releaseAll();
+    for (const call of Array.from(session.line)) fail(call, sessionClosed(session.name, reason));
+    session.objects.releaseAll();
     this.#closers.get(session)?.();
     if (sessionClose.hasSubscribers && worker !== undefined) {
       const { number } = worker;

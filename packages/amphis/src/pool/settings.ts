@@ -84,12 +84,13 @@ export function poolSettings(options: PoolOptions): PoolSettings {
 }
 
 function numbers(options: PoolOptions) {
-  const { idleMs = 60_000, maxWaiting = 10_000, ahead = 16, startTimeoutMs = 60_000 } = options;
+  const { idleMs = 60_000, maxWaiting = 10_000, ahead = 64, startTimeoutMs = 60_000 } = options;
   const { graceMs = 2_000, heartbeatMs = 1_000, unresponsiveMs = 0, maxSessions = 1_024 } = options;
   return {
     idleMs: range("idleMs", idleMs, 0, MAX_DELAY_MS),
     maxWaiting: count("maxWaiting", maxWaiting, 0),
-    ahead: options.profile === "process" || options.profile === undefined ? count("ahead", ahead, 0) : 0,
+    ahead:
+      options.profile === "process" || options.profile === undefined ? count("ahead", ahead, 0) : 0,
     startTimeoutMs: range("startTimeoutMs", startTimeoutMs, 1, MAX_DELAY_MS),
     graceMs: range("graceMs", graceMs, 0, MAX_DELAY_MS),
     heartbeatMs: range("heartbeatMs", heartbeatMs, 1, MAX_DELAY_MS),
@@ -124,11 +125,7 @@ function checkParts({ recycle = {}, breaker = {} }: PoolOptions): void {
   range("breaker.coolMs", breaker.coolMs ?? 1, 1, MAX_DELAY_MS);
 }
 
-function specMaker(
-  options: PoolOptions,
-  pool: string,
-  profile: Profile,
-): PoolSettings["specOf"] {
+function specMaker(options: PoolOptions, pool: string, profile: Profile): PoolSettings["specOf"] {
   const { python, threads, preload, path, cwd, env = {}, limits, forkServer } = options;
   const { memory, ringBytes, spinMs, maxFrameBytes } = options;
   const base = workerEnvironment(env, process.env);

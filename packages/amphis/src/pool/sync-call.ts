@@ -3,10 +3,34 @@ import { AmphisError } from "@amphis/protocol";
 import { callingConversation, type Work } from "../worker/index.ts";
 import { breakerOpen, handleGone, sessionBusy, sessionClosed } from "./call-errors.ts";
 import type { Crew } from "./crew.ts";
+import type { Timed } from "./deadlines.ts";
 import type { Homes } from "./homes.ts";
 import type { CallOptions } from "./options.ts";
 import type { PoolWorker } from "./pool-worker.ts";
 import type { PoolSettings } from "./settings.ts";
+
+/**
+ * A call that blocked until its deadline, and that its worker may still do.
+ *
+ * Its worker is ended when it has not answered by then, as that of any other call.
+ */
+export class OverdueSync implements Timed {
+  dueAt = 0;
+  place = -1;
+  readonly #worker: PoolWorker;
+
+  constructor(worker: PoolWorker) {
+    this.#worker = worker;
+  }
+
+  due(): void {
+    const { conversation, held, crew } = this.#worker;
+    // The pool holds all others.
+    if (conversation !== undefined && conversation.inFlight > held) {
+      crew.kill(this.#worker, "deadline");
+    }
+  }
+}
 
 /** What calls that block are made with. */
 export interface SyncCallInit {

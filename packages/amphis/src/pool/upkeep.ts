@@ -46,7 +46,7 @@ export class Upkeep {
 
   #look(now: number): void {
     for (const crew of this.#crews) {
-      for (const worker of [...crew.workers]) {
+      for (const worker of Array.from(crew.workers)) {
         if (!worker.isReady) continue;
         this.#measure(worker);
         this.#listen(worker, now);
@@ -93,8 +93,7 @@ export class Upkeep {
     const state = processState(worker.pid);
     if (state === "gone") return;
     this.#change(worker, state === "stopped" ? "silent" : "stuck", now);
-    const patienceMs =
-      worker.running === 0 ? IDLE_BEATS * heartbeatMs : unresponsiveMs || Infinity;
+    const patienceMs = worker.running === 0 ? IDLE_BEATS * heartbeatMs : unresponsiveMs || Infinity;
     if (now - worker.heardAt >= patienceMs + heartbeatMs) worker.crew.kill(worker, "unresponsive");
   }
 
@@ -107,7 +106,7 @@ export class Upkeep {
   #judge(worker: PoolWorker, now: number): void {
     const { recycle, idleMs } = this.#settings;
     const { crew } = worker;
-    if (worker.isReplaced) {
+    if (worker.replacedAt !== undefined) {
       crew.relieve(worker);
       return;
     }

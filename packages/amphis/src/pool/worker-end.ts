@@ -34,7 +34,10 @@ export interface WorkerRemains {
  *
  * Takes less than a millisecond when the process has died, and never longer than some seconds.
  */
-export async function remainsOf(worker: PoolWorker, settings: PoolSettings): Promise<WorkerRemains> {
+export async function remainsOf(
+  worker: PoolWorker,
+  settings: PoolSettings,
+): Promise<WorkerRemains> {
   const { launched, conversation } = worker;
   if (launched === undefined) return { death: judge(worker, undefined, settings), unanswered: [] };
   const { clock } = settings;

@@ -52,7 +52,10 @@ function converse(worker: PoolWorker, settings: PoolSettings): Conversation {
     placement,
     worker: worker.number,
     pool: name,
-    wrap,
+    wrap: (remote) => {
+      worker.objects.add(remote);
+      return wrap === undefined ? remote : wrap(remote);
+    },
     unwrap,
     onLog: log,
   });

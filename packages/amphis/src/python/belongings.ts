@@ -1,22 +1,40 @@
 import type { CallFigures, RemoteObject, WorkSink } from "../worker/index.ts";
-import { eachExpression } from "./expression.ts";
+import { someExpression } from "./expression.ts";
+import type { Origin } from "./origin.ts";
 
 /** From this many on, those that were collected meanwhile are forgotten whenever their number has doubled. */
 const FIRST_SWEEP = 64;
 
 /** Live objects that came from the calls of a session. It holds none of them alive. */
 export class Belongings {
+  readonly #origin: Origin;
   #objects: WeakRef<RemoteObject>[] = [];
   #sweepAt = FIRST_SWEEP;
 
-  /** Takes the live objects in a result. */
+  /** @param origin that of the session */
+  constructor(origin: Origin) {
+    this.#origin = origin;
+  }
+
+  /** Takes the live objects in a result that nobody has seen yet: what is done with them is done in the session. */
   add(value: unknown): void {
-    eachExpression(value, (expression) => {
-      if (expression.kind === "live") this.#objects.push(new WeakRef(expression.object));
+    someExpression(value, (expression) => {
+      if (expression.kind !== "live") return false;
+      expression.origin = this.#origin;
+      this.#objects.push(new WeakRef(expression.object));
+      return false;
     });
     if (this.#objects.length < this.#sweepAt) return;
     this.#objects = this.#objects.filter((each) => each.deref()?.isReleased === false);
     this.#sweepAt = Math.max(FIRST_SWEEP, 2 * this.#objects.length);
+  }
+
+  /** The same items, with the live objects among them taken. */
+  async *taking(items: AsyncIterable<unknown>): AsyncGenerator<unknown, void, undefined> {
+    for await (const item of items) {
+      this.add(item);
+      yield item;
+    }
   }
 
   release(): void {

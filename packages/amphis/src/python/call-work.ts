@@ -1,6 +1,6 @@
 import type { Work } from "../worker/index.ts";
 import type { CallInput } from "./call-options.ts";
-import { callOf, eachExpression, type Expression, nameOf } from "./expression.ts";
+import { callOf, type Expression, nameOf, someExpression } from "./expression.ts";
 import { Keywords } from "./keywords.ts";
 import { kindOf } from "./known-options.ts";
 import type { Origin } from "./origin.ts";
@@ -31,11 +31,11 @@ export function callExpression(
 }
 
 function hasChain(value: unknown): boolean {
-  let has = false;
-  eachExpression(value, ({ kind }) => {
-    has ||= kind !== "live";
-  });
-  return has;
+  return someExpression(value, isChain);
+}
+
+function isChain({ kind }: Expression): boolean {
+  return kind !== "live";
 }
 
 function checkedName(name: unknown): string {

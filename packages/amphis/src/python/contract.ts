@@ -62,7 +62,7 @@ export interface SyncCalls {
   ): T;
   eval<T = PyValue>(code: string, names?: Names, options?: CallOptions): T;
   /** What a chain comes to. */
-  wait<T>(chain: PromiseLike<T>): T;
+  wait<Chain extends PromiseLike<unknown>>(chain: Chain): Awaited<Chain>;
 }
 
 /** Ways to call Python, of all workers or those of a session. */

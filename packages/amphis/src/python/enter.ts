@@ -1,12 +1,13 @@
 import { isAmphisError } from "@amphis/protocol";
 
-import { expressionOf } from "./expression.ts";
+import { chainOf } from "./chain.ts";
+import { type Expression, nameOf, sequenceOf } from "./expression.ts";
 import { Keywords } from "./keywords.ts";
-import { pyObjectOf, remoteOf } from "./live.ts";
+import { withLeave } from "./live.ts";
 import { applied } from "./operand.ts";
-import { attribute, isPython, keep, release } from "./operations.ts";
+import { attribute, keep, release } from "./operations.ts";
 import { truth } from "./operators.ts";
-import type { PyEntered, PyObject, PyOperand } from "./py-types.ts";
+import type { PyChain, PyEntered, PyObject, PyOperand } from "./py-types.ts";
 
 /** A context that was entered. */
 interface Context {
@@ -25,12 +26,7 @@ export async function enter(manager: PyOperand): Promise<PyEntered> {
   const context = await entered(manager);
   let left: Promise<void> | undefined;
   const leave = (): Promise<void> => (left ??= leaveContext(context).then(() => undefined));
-  const remote = remoteOf(context.entered);
-  const origin = expressionOf(context.entered)?.origin;
-  if (remote === undefined || origin === undefined) {
-    throw new TypeError("Cannot enter: the pool gave no live object");
-  }
-  return pyObjectOf(remote, origin, leave) as unknown as PyEntered;
+  return withLeave(context.entered, leave) as unknown as PyEntered;
 }
 
 /**
@@ -78,7 +74,7 @@ async function leaveContext(context: Context, error?: unknown): Promise<boolean>
       await truth(leave(null, null, null));
       return false;
     }
-    const exception = exceptionOf(error);
+    const exception = exceptionOf(error, await classOf(error, manager));
     const type = applied("builtins:type", [exception]);
     return await truth(leave(type, exception, attribute(exception, "__traceback__")));
   } finally {
@@ -87,10 +83,28 @@ async function leaveContext(context: Context, error?: unknown): Promise<boolean>
   }
 }
 
-/** The exception that an error came of, or one that tells of the error. */
-function exceptionOf(error: unknown): PyOperand {
-  const { handle } = isAmphisError(error) ? (error.context as { readonly handle?: unknown }) : {};
-  if (isPython(handle)) return handle;
+/** The class of the exception that an error came of, where it came of one and its class can be found by name. */
+async function classOf(error: unknown, manager: PyObject): Promise<PyObject | undefined> {
+  if (!isAmphisError(error)) return undefined;
+  const { module, type } = error.context as { readonly module?: unknown; readonly type?: unknown };
+  if (typeof module !== "string" || typeof type !== "string") return undefined;
+  try {
+    // The step with the manager brings it to the worker of that.
+    const here: Expression = { kind: "value", value: manager };
+    return await keep(chainOf(sequenceOf([here], nameOf(`${module}:${type}`))));
+  } catch {
+    // A class within a function has no name that leads to it.
+    return undefined;
+  }
+}
+
+/** An exception that tells of the error: of the same class, if that is known. */
+function exceptionOf(error: unknown, type: PyObject | undefined): PyChain {
+  if (type !== undefined && isAmphisError(error)) {
+    const { text = "" } = error.context as { readonly text?: unknown };
+    // Made by `__new__` alone, as the class may want to be called with anything.
+    return attribute(type, "__new__")(type, text);
+  }
   const [message, about] =
     error instanceof Error
       ? [error.message, { type: error.name, stack: error.stack ?? "" }]

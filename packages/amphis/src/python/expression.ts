@@ -1,62 +1,65 @@
 import type { RemoteObject } from "../worker/index.ts";
 import { type Arguments, splitArguments } from "./keywords.ts";
-import { meet, type Origin } from "./origin.ts";
+import type { Origin } from "./origin.ts";
 
-interface Common {
+/** Told where it is worked out. Only of names and live objects: all else is where its parts are. */
+interface Rooted {
   /** Absent for what every worker can work out, such as a slice. */
   readonly origin: Origin | undefined;
 }
 
 /** A module or something in it. */
-interface NameExpression extends Common {
+interface NameExpression extends Rooted {
   readonly kind: "name";
   readonly name: string;
 }
 
 /** An object that is there already, and so no step. */
-interface LiveExpression extends Common {
+interface LiveExpression extends Rooted {
   readonly kind: "live";
+  /** Set anew once, when the object arrives for a session. */
+  origin: Origin;
   readonly object: RemoteObject;
 }
 
-interface AttributeExpression extends Common {
+interface AttributeExpression {
   readonly kind: "get" | "delete";
   readonly target: Expression;
   readonly name: string;
 }
 
-interface SetExpression extends Common {
+interface SetExpression {
   readonly kind: "set";
   readonly target: Expression;
   readonly name: string;
   readonly value: unknown;
 }
 
-interface CallExpression extends Common, Arguments {
+interface CallExpression extends Arguments {
   readonly kind: "call";
   readonly target: Expression;
 }
 
-interface ItemExpression extends Common {
+interface ItemExpression {
   readonly kind: "item" | "deleteItem";
   readonly target: Expression;
   readonly key: unknown;
 }
 
-interface SetItemExpression extends Common {
+interface SetItemExpression {
   readonly kind: "setItem";
   readonly target: Expression;
   readonly key: unknown;
   readonly value: unknown;
 }
 
-interface ValueExpression extends Common {
+interface ValueExpression {
   readonly kind: "value";
   readonly value: unknown;
 }
 
 /** One thing after the other, of which the last counts. */
-interface SequenceExpression extends Common {
+interface SequenceExpression {
   readonly kind: "sequence";
   readonly before: readonly Expression[];
   readonly last: Expression;
@@ -97,14 +100,12 @@ export function liveOf(object: RemoteObject, origin: Origin): Expression {
 }
 
 export function getOf(target: Expression, name: string): Expression {
-  return { kind: "get", target, name, origin: target.origin };
+  return { kind: "get", target, name };
 }
 
-/** @throws {TypeError} for keywords in a wrong place @throws {AmphisError} HANDLE_ELSEWHERE */
+/** @throws {TypeError} for keywords in a wrong place */
 export function callOf(target: Expression, given: readonly unknown[]): Expression {
-  const { args, kwargs } = splitArguments(given);
-  const origin = originOf(target.origin, kwargs === undefined ? args : [args, kwargs]);
-  return { kind: "call", target, args, kwargs, origin };
+  return { kind: "call", target, ...splitArguments(given) };
 }
 
 /** An attribute of the expression is called. */
@@ -117,56 +118,39 @@ export function methodOf(
 }
 
 export function sequenceOf(before: readonly Expression[], last: Expression): Expression {
-  let { origin } = last;
-  for (const each of before) origin = meet(origin, each.origin);
-  return { kind: "sequence", before, last, origin };
-}
-
-export function valueOf(value: unknown): Expression {
-  return { kind: "value", value, origin: originOf(undefined, value) };
-}
-
-/** Where something goes that contains values of whatever kind. @throws {AmphisError} HANDLE_ELSEWHERE */
-export function originOf(origin: Origin | undefined, value: unknown): Origin | undefined {
-  let met = origin;
-  eachExpression(value, (expression) => {
-    met = meet(met, expression.origin);
-  });
-  return met;
-}
-
-/** As {@link originOf}, of an expression and a value that it is used with. */
-export function meetOf({ origin }: Expression, value: unknown): Origin | undefined {
-  return originOf(origin, value);
+  return { kind: "sequence", before, last };
 }
 
 /** Containers deeper than this are remembered, so that one that contains itself ends the walk. */
 const SHALLOW = 3;
 
-/** Hears of the expressions in a value: in arrays, maps, sets and plain objects, to any depth. */
-export function eachExpression(
+/**
+ * Looks at the expressions in a value, in order, until one is the right one: in arrays, maps, sets and plain objects, to any depth.
+ *
+ * @param isRight absent: any is
+ */
+export function someExpression(
   value: unknown,
-  hear: (expression: Expression) => void,
+  isRight?: (expression: Expression) => boolean,
   depth = 0,
-  seen: Set<unknown> = new Set(),
-): void {
+  seen?: Set<unknown>,
+): boolean {
   if (typeof value === "function") {
     const expression = expressionOf(value);
-    if (expression !== undefined) hear(expression);
-    return;
+    return expression !== undefined && (isRight === undefined || isRight(expression));
   }
-  const parts = elementsOf(value);
-  if (parts === undefined || seen.has(value)) return;
-  if (depth > SHALLOW) seen.add(value);
-  for (const part of parts) {
-    if (typeof part === "function" || (typeof part === "object" && part !== null)) {
-      eachExpression(part, hear, depth + 1, seen);
-    }
+  if (typeof value !== "object" || value === null) return false;
+  const elements = elementsOf(value);
+  if (elements === undefined || seen?.has(value) === true) return false;
+  const known = depth > SHALLOW ? (seen ?? new Set()).add(value) : seen;
+  for (const each of elements) {
+    const isPart = typeof each === "function" || (typeof each === "object" && each !== null);
+    if (isPart && someExpression(each, isRight, depth + 1, known)) return true;
   }
+  return false;
 }
 
-function elementsOf(value: unknown): Iterable<unknown> | undefined {
-  if (typeof value !== "object" || value === null) return undefined;
+function elementsOf(value: object): Iterable<unknown> | undefined {
   if (Array.isArray(value) || value instanceof Set) return value as Iterable<unknown>;
   if (value instanceof Map) return [...value.keys(), ...value.values()];
   return isPlain(value) ? Object.values(value) : undefined;
@@ -177,19 +161,36 @@ export function isPlain(value: object): value is Record<string, unknown> {
   return prototype === Object.prototype || prototype === null;
 }
 
-/** What an expression is made of, in the order in which that is worked out. */
-export function partsOf(expression: Expression): readonly Expression[] {
-  const parts: Expression[] = [];
-  const add = (part: Expression): void => {
-    parts.push(part);
-  };
-  if (expression.kind === "sequence") return [...expression.before, expression.last];
-  if ("target" in expression) parts.push(expression.target);
-  if (expression.kind === "call") {
-    eachExpression(expression.args, add);
-    eachExpression(expression.kwargs, add);
+/** Whether an expression is made of others, beside its target. */
+export function hasParts(expression: Expression): boolean {
+  switch (expression.kind) {
+    case "call": {
+      const { args, kwargs } = expression;
+      return someExpression(args) || (kwargs !== undefined && someExpression(kwargs));
+    }
+    case "sequence":
+      return true;
+    default:
+      return (
+        ("key" in expression && someExpression(expression.key)) ||
+        ("value" in expression && someExpression(expression.value))
+      );
   }
-  if ("key" in expression) eachExpression(expression.key, add);
-  if ("value" in expression) eachExpression(expression.value, add);
+}
+
+/** What an expression is made of beside its target, in the order in which that is worked out. */
+export function partsOf(expression: Expression): readonly Expression[] {
+  if (expression.kind === "sequence") return [...expression.before, expression.last];
+  const parts: Expression[] = [];
+  const add = (part: Expression): boolean => {
+    parts.push(part);
+    return false;
+  };
+  if (expression.kind === "call") {
+    someExpression(expression.args, add);
+    someExpression(expression.kwargs, add);
+  }
+  if ("key" in expression) someExpression(expression.key, add);
+  if ("value" in expression) someExpression(expression.value, add);
   return parts;
 }

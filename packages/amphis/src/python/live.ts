@@ -54,6 +54,13 @@ export function pyObjectOf(object: RemoteObject, origin: Origin, leave?: Leave):
   return proxyOf(new LiveTraps(object, origin, leave)) as PyObject;
 }
 
+/** The same live object, with something else to do when it is disposed of. */
+export function withLeave(object: PyObject, leave: Leave): PyObject {
+  const expression = expressionOf(object);
+  if (expression?.kind !== "live") throw new TypeError("Cannot hold: it is no live object");
+  return pyObjectOf(expression.object, expression.origin, leave);
+}
+
 /** The live object behind a proxy; undefined for everything else, chains among it. */
 export function remoteOf(value: unknown): RemoteObject | undefined {
   const expression = expressionOf(value);

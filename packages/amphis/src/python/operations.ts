@@ -2,7 +2,7 @@ import { Tuple } from "@amphis/protocol";
 
 import type { ArrowTable } from "../memory/index.ts";
 import { chainOf, optionsOf } from "./chain.ts";
-import { callOf, expressionOf, getOf, meetOf, nameOf } from "./expression.ts";
+import { callOf, expressionOf, getOf, nameOf } from "./expression.ts";
 import { applied, continued, operandOf } from "./operand.ts";
 import { remoteOf } from "./live.ts";
 import type { PyChain, PyObject, PyOperand, PyValue } from "./py-types.ts";
@@ -64,13 +64,13 @@ export function attribute(object: PyOperand, name: string): PyChain {
 /** `object.name = value` */
 export function setAttribute(object: PyOperand, name: string, value: unknown): PyChain<null> {
   const target = operandOf("set attribute", object);
-  return continued(object, { kind: "set", target, name, value, origin: meetOf(target, value) });
+  return continued(object, { kind: "set", target, name, value });
 }
 
 /** `del object.name` */
 export function deleteAttribute(object: PyOperand, name: string): PyChain<null> {
   const target = operandOf("delete attribute", object);
-  return continued(object, { kind: "delete", target, name, origin: target.origin });
+  return continued(object, { kind: "delete", target, name });
 }
 
 /** `hasattr(object, name)` */
@@ -82,20 +82,19 @@ export function hasAttribute(object: PyOperand, name: string): PyChain<boolean> 
 export function item(object: PyOperand, ...keys: readonly [unknown, ...unknown[]]): PyChain {
   const target = operandOf("get item", object);
   const key = keyOf(keys);
-  return continued(object, { kind: "item", target, key, origin: meetOf(target, key) });
+  return continued(object, { kind: "item", target, key });
 }
 
 /** `object[key] = value`; keys of several dimensions are a `Tuple`. */
 export function setItem(object: PyOperand, key: unknown, value: unknown): PyChain<null> {
   const target = operandOf("set item", object);
-  const origin = meetOf(target, [key, value]);
-  return continued(object, { kind: "setItem", target, key, value, origin });
+  return continued(object, { kind: "setItem", target, key, value });
 }
 
 /** `del object[key]` */
 export function deleteItem(object: PyOperand, key: unknown): PyChain<null> {
   const target = operandOf("delete item", object);
-  return continued(object, { kind: "deleteItem", target, key, origin: meetOf(target, key) });
+  return continued(object, { kind: "deleteItem", target, key });
 }
 
 /** `slice(start, stop, step)`, as a key: `item(list, slice(0, 10))`; null is an end that is open. */

@@ -88,7 +88,9 @@ export class Pools implements Router {
   }
 
   stream(work: Work, options: CallOptions): AsyncIterableIterator<unknown> {
-    return this.pool(options.pool).stream(work, options) as AsyncIterableIterator<unknown>;
+    const items = this.pool(options.pool).stream(work, options);
+    const belongings = options.session && this.#sessions.get(options.session);
+    return belongings === undefined ? items : belongings.taking(items);
   }
 
   #owning(session: Session, sink: WorkSink): WorkSink {

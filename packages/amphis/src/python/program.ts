@@ -1,6 +1,7 @@
 import { type ResultMode, type Step, StepRef, type Work } from "../worker/index.ts";
 import { summaryOf } from "./describe.ts";
-import { type Expression, partsOf } from "./expression.ts";
+import { type Expression, hasParts, partsOf } from "./expression.ts";
+import { meet, type Origin } from "./origin.ts";
 import { Substitution } from "./substitution.ts";
 
 /** An expression as the steps that a worker does; see spec/worker.md. */
@@ -13,7 +14,10 @@ export class Program implements Work {
   readonly expressions: readonly Expression[];
   /** For messages: `pandas.read_csv().groupby()`. */
   readonly name: string;
+  /** Where it can be worked out; absent where nothing in it belongs to a Python. */
+  readonly origin: Origin | undefined;
 
+  /** @throws {AmphisError} HANDLE_ELSEWHERE when parts of it cannot meet */
   constructor(expression: Expression, result: ResultMode = "auto", stream = false) {
     const builder = new StepBuilder();
     builder.finish(expression);
@@ -22,13 +26,26 @@ export class Program implements Work {
     this.result = result;
     this.stream = stream;
     this.name = summaryOf(expression);
+    this.origin = builder.origin;
   }
 }
+
+type Values = Pick<Substitution, "of" | "list" | "record">;
+
+/** For values that contain no expressions. */
+const AS_THEY_ARE: Values = {
+  of: (value) => value,
+  list: (values) => values,
+  record: (values) => values,
+};
+
+const NONE: Readonly<Record<string, unknown>> = {};
 
 /** Lays an expression out in the order in which Python itself would work it out. */
 class StepBuilder {
   readonly steps: Step[] = [];
   readonly expressions: Expression[] = [];
+  origin: Origin | undefined;
   /** What stands in later steps for what is laid out. */
   readonly #operands = new Map<Expression, unknown>();
   readonly #values = new Substitution((expression) => this.#operand(expression));
@@ -45,16 +62,19 @@ class StepBuilder {
   #layOut(whole: Expression): void {
     const open = [whole];
     for (let at = open.at(-1); at !== undefined; at = open.at(-1)) {
-      const missing = this.#isLaidOut(at) ? [] : this.#missing(at);
-      if (missing.length > 0) open.push(...missing.toReversed());
+      if (this.#isLaidOut(at)) open.pop();
+      else if ("target" in at && !this.#isLaidOut(at.target)) open.push(at.target);
       else {
-        open.pop();
-        if (!this.#isLaidOut(at)) this.#add(at);
+        const missing = this.#missing(at);
+        if (missing !== undefined && missing.length > 0) open.push(...missing.toReversed());
+        else this.#add(at, missing !== undefined);
       }
     }
   }
 
-  #missing(expression: Expression): readonly Expression[] {
+  /** Parts beside the target that are yet to be laid out; undefined where it has none at all, as most have. */
+  #missing(expression: Expression): readonly Expression[] | undefined {
+    if (!hasParts(expression)) return undefined;
     return partsOf(expression).filter((part) => !this.#isLaidOut(part));
   }
 
@@ -63,16 +83,18 @@ class StepBuilder {
   }
 
   #operand(expression: Expression): unknown {
-    return expression.kind === "live" ? expression.object : this.#operands.get(expression);
+    if (expression.kind !== "live") return this.#operands.get(expression);
+    this.origin = meet(this.origin, expression.origin);
+    return expression.object;
   }
 
   /** All of its parts are laid out. */
-  #add(expression: Expression): void {
+  #add(expression: Expression, hasOthers: boolean): void {
     if (expression.kind === "sequence") {
       this.#operands.set(expression, this.#operand(expression.last));
       return;
     }
-    const step = this.#stepOf(expression);
+    const step = hasOthers ? this.#stepOf(expression, this.#values) : this.#stepOf(expression);
     this.#operands.set(expression, new StepRef(this.steps.length));
     this.#push(expression, step);
   }
@@ -82,12 +104,17 @@ class StepBuilder {
     this.expressions.push(expression);
   }
 
-  #stepOf(expression: Exclude<Expression, { readonly kind: "sequence" }>): Step {
+  #stepOf(
+    expression: Exclude<Expression, { readonly kind: "sequence" }>,
+    values: Values = AS_THEY_ARE,
+  ): Step {
     const { kind } = expression;
-    const values = this.#values;
-    if (kind === "name") return ["name", expression.name];
+    if (kind === "name") {
+      this.origin = meet(this.origin, expression.origin);
+      return [kind, expression.name];
+    }
     if (kind === "value") return ["value", values.of(expression.value)];
-    if (kind === "live") return ["value", expression.object];
+    if (kind === "live") return ["value", this.#operand(expression)];
     const target = this.#operand(expression.target);
     switch (kind) {
       case "get":
@@ -97,7 +124,12 @@ class StepBuilder {
         return [kind, target, expression.name, values.of(expression.value)];
       case "call": {
         const { args, kwargs } = expression;
-        return [kind, target, values.list(args), values.record(kwargs ?? {})];
+        return [
+          kind,
+          target,
+          values.list(args),
+          kwargs === undefined ? NONE : values.record(kwargs),
+        ];
       }
       case "item":
       case "deleteItem":

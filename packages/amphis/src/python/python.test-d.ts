@@ -12,7 +12,6 @@ import {
   len,
   type PyChain,
   type PyObject,
-  type PyPending,
   type Python,
   type PyValue,
   release,
@@ -68,7 +67,7 @@ expectTypeOf(await py.exec("a = 1")).toEqualTypeOf<PyObject>();
   expectTypeOf(kept.a).toBeAny();
   expectTypeOf(entered.read).toBeAny();
   // @ts-expect-error a chain holds nothing yet
-  using chain = frame;
+  using _ = frame;
 }
 
 // Functions on objects of Python.

@@ -31,8 +31,8 @@ export function send(
   options: CallOptions,
 ): Promise<unknown> {
   return new Promise((resolve) => {
-    const origin = whereTo(expression);
     const program = new Program(expression, result);
+    const origin = whereTo(program);
     origin.router.submit(program, placed(origin, options), new ProgramSink(program, resolve));
   });
 }
@@ -43,8 +43,8 @@ export function sendSync(
   result: ResultMode,
   options: CallOptions,
 ): unknown {
-  const origin = whereTo(expression);
   const program = new Program(expression, result);
+  const origin = whereTo(program);
   try {
     return origin.router.submitSync(program, placed(origin, options));
   } catch (error) {
@@ -57,8 +57,8 @@ export async function* sendStream(
   expression: Expression,
   options: CallOptions,
 ): AsyncGenerator<unknown, void, undefined> {
-  const origin = whereTo(expression);
   const program = new Program(expression, "auto", true);
+  const origin = whereTo(program);
   try {
     yield* origin.router.stream(program, placed(origin, options));
   } catch (error) {
@@ -66,7 +66,7 @@ export async function* sendStream(
   }
 }
 
-function whereTo({ origin }: Expression): Origin {
+function whereTo({ origin }: Program): Origin {
   if (origin !== undefined) return origin;
   throw new TypeError(
     "Cannot work it out: nothing in it belongs to a Python that was opened; use it as an argument",

@@ -1,6 +1,6 @@
 import { Tuple } from "@amphis/protocol";
 
-import { eachExpression, type Expression, expressionOf, isPlain } from "./expression.ts";
+import { type Expression, expressionOf, isPlain, someExpression } from "./expression.ts";
 
 /**
  * Puts something else in place of the expressions in values.
@@ -20,7 +20,7 @@ export class Substitution {
       const expression = expressionOf(value);
       return expression === undefined ? value : this.#substitute(expression);
     }
-    return typeof value === "object" && value !== null && hasExpression(value)
+    return typeof value === "object" && value !== null && someExpression(value)
       ? (this.#copies.get(value) ?? this.#copy(value))
       : value;
   }
@@ -65,13 +65,4 @@ export class Substitution {
     this.#copies.set(original, copy);
     return copy;
   }
-}
-
-/** Whether there is an expression anywhere in a value. */
-function hasExpression(value: object): boolean {
-  let has = false;
-  eachExpression(value, () => {
-    has = true;
-  });
-  return has;
 }

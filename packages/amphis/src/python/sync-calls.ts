@@ -35,7 +35,8 @@ export class BlockingCalls implements SyncCalls {
     return sendSync(expression, "auto", how) as T;
   }
 
-  wait<T>(chain: PromiseLike<T>): T {
-    return sendSync(operandOf("wait", chain), "auto", optionsOf(chain)) as T;
+  wait<Chain extends PromiseLike<unknown>>(chain: Chain): Awaited<Chain> {
+    const options = optionsOf(chain);
+    return sendSync(operandOf("wait", chain), "auto", options) as Awaited<Chain>;
   }
 }

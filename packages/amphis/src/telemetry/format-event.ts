@@ -18,8 +18,8 @@ export function formatEvent(
 function addWords(words: string[], key: string, value: unknown): void {
   if (value === undefined || value === null) return;
   if (isGroup(value)) {
-    for (const [inner, one] of Object.entries(value)) {
-      if (one !== undefined) words.push(`${key}.${inner}=${wordOf(one)}`);
+    for (const [inner, one] of Object.entries(value).slice(0, MAX_LIST)) {
+      if (one !== undefined) words.push(`${key}.${quoted(inner)}=${wordOf(one)}`);
     }
     return;
   }
@@ -65,8 +65,8 @@ function textOf(value: unknown): string {
 }
 
 function quoted(text: string): string {
-  if (/^[\w.:/@+-]+$/.test(text)) return text;
   const short = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text;
+  if (/^[\w.:/@+-]+$/.test(short)) return short;
   // JSON leaves these as they are, and terminals and readers of lines act on them.
   return JSON.stringify(short).replace(
     /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,

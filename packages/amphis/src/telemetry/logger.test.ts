@@ -6,6 +6,7 @@ import {
   callStop,
   type LogOptions,
   logEvents,
+  operationStop,
   type Unsubscribe,
   workerExit,
   type WorkerExit,
@@ -83,12 +84,22 @@ test.each([
   ["list", [1, "two words", [3]], 'error=[1,"two words",[3]]'],
   ["long list", Array.from({ length: 20 }, () => 0), `error=[${"0,".repeat(16)}+4]`],
   ["long text", "x ".repeat(1_000), `error="${"x ".repeat(512)}…"`],
+  ["long word", "x".repeat(2_000), `error="${"x".repeat(1_024)}…"`],
   ["function", Math.max, 'error="function max() { [native code] }"'],
   ["symbol", Symbol("s"), 'error="Symbol(s)"'],
 ])("whatever was thrown is shown in the line: %s", (_, error, shown) => {
   const lines = logged();
   callError.publish({ ...call, times: { totalMs: 1 }, bytes: {}, attempts: 1, code: "X", error });
   expect(lines[0]?.endsWith(` code=X ${shown}`)).toBe(true);
+});
+
+test("names of figures cannot break a line either", () => {
+  const lines = logged();
+  const figures = { loss: 0.5, "a\nb": 1 };
+  operationStop.publish({ operation: 1, name: "train step", durationMs: 2, figures });
+  expect(withoutTime(lines[0])).toBe(
+    String.raw`INFO    operationStop operation=1 name="train step" durationMs=2 figures.loss=0.5 figures."a\nb"=1`,
+  );
 });
 
 test("error whose message cannot be read leaves the rest of the line", () => {

@@ -66,6 +66,13 @@ test("waiting for an event ends with the reason of its signal, or what its quest
   recorder[Symbol.dispose]();
 });
 
+test("waiting for an event ends when the recorder does", async () => {
+  const recorder = recordEvents({ names: ["poolDrain"] });
+  const next = recorder.next("poolDrain");
+  recorder[Symbol.dispose]();
+  await expect(next).rejects.toThrow("Cannot wait for poolDrain: the recorder was disposed of");
+});
+
 test.each([0, -1, 1.5, Number.NaN])("limit of %d is refused", (limit) => {
   expect(() => recordEvents({ limit })).toThrow(RangeError);
   expect(poolDrain.hasSubscribers).toBe(false);

@@ -22,6 +22,7 @@ export type RecordedEvent = NamedEvent & {
 interface Waiter {
   readonly name: EventName;
   readonly hear: (event: object) => void;
+  readonly giveUp: (reason: unknown) => void;
 }
 
 /** Keeps events in memory, from `recordEvents` until it is disposed of. */
@@ -64,7 +65,7 @@ export class Recorder implements Disposable {
   /**
    * The next event of a name that satisfies what is asked; those told already do not count.
    *
-   * @throws the reason of the signal when that comes first
+   * @throws the reason of the signal when that comes first; an error when recording ends before
    */
   next<Name extends EventName>(
     name: Name,
@@ -82,10 +83,11 @@ export class Recorder implements Disposable {
         this.#waiters.delete(waiter);
         signal?.removeEventListener("abort", abort);
       };
-      const abort = (): void => {
+      const giveUp = (reason: unknown): void => {
         settle();
-        reject(signal?.reason);
+        reject(reason);
       };
+      const abort = (): void => giveUp(signal?.reason);
       const hear = (event: object): void => {
         try {
           if (!where(event as Events[Name])) return;
@@ -95,7 +97,7 @@ export class Recorder implements Disposable {
         }
         settle();
       };
-      const waiter: Waiter = { name, hear };
+      const waiter: Waiter = { name, hear, giveUp };
       this.#waiters.add(waiter);
       signal?.addEventListener("abort", abort);
     });
@@ -110,6 +112,9 @@ export class Recorder implements Disposable {
   /** Stops recording; what was recorded stays. */
   [Symbol.dispose](): void {
     this.#leave();
+    for (const { name, giveUp } of this.#waiters) {
+      giveUp(new Error(`Cannot wait for ${name}: the recorder was disposed of`));
+    }
   }
 
   #hear(named: NamedEvent): void {

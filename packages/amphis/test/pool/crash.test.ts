@@ -111,9 +111,10 @@ test("a worker that dies while it is idle is replaced", async () => {
 test("workers that die again and again open the breaker, and a success closes it", async () => {
   const pool = await opened({ breaker: { crashes: 3, withinMs: 60_000, coolMs: 300 } });
   const changes: string[] = [];
-  const leave = subscribe(({ event }) => changes.push((event as { to: string }).to), [
-    "breakerChange",
-  ]);
+  const leave = subscribe(
+    ({ event }) => changes.push((event as { to: string }).to),
+    ["breakerChange"],
+  );
   for (let n = 0; n < 3; n += 1) await rejection(call(pool, "segfault"));
   const refused = await rejection(call(pool, "echo", [1]));
   expect(refused).toMatchObject({ code: "BREAKER_OPEN", crashes: 3, pool: "default" });
@@ -149,7 +150,12 @@ test("a worker beyond its processor time is told as such", async () => {
 test("a stream whose worker dies brings what was made, and then the crash", async () => {
   const pool = await opened();
   const items: unknown[] = [];
-  const work = { kind: "call", name: "count", function: "work:count_and_crash", args: [5] } as const;
+  const work = {
+    kind: "call",
+    name: "count",
+    function: "work:count_and_crash",
+    args: [5],
+  } as const;
   const read = async (): Promise<void> => {
     for await (const item of pool.stream(work, {})) items.push(item);
   };

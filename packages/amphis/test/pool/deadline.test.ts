@@ -80,7 +80,11 @@ test("an aborted call is rejected at once with the reason as the cause, waiting 
   const reason = new Error("changed my mind");
   controller.abort(reason);
   for (const error of await Promise.all([running, waiting])) {
-    expect(error).toMatchObject({ code: "CALL_CANCELLED", reason: "changed my mind", cause: reason });
+    expect(error).toMatchObject({
+      code: "CALL_CANCELLED",
+      reason: "changed my mind",
+      cause: reason,
+    });
   }
   expect(await call(pool, "echo", [2])).toBe(2);
   expect(await rejection(call(pool, "echo", [3], { signal: controller.signal }))).toMatchObject({
@@ -100,9 +104,10 @@ test("a signal that outlives its calls keeps no listener of them", async () => {
 test("the heartbeat tells a stopped process from one whose interpreter is held", async () => {
   const pool = await opened({ workers: 2, minWorkers: 2, heartbeatMs: 50 });
   const seen: string[] = [];
-  const leave = subscribe(({ event }) => seen.push((event as { status: string }).status), [
-    "workerHealth",
-  ]);
+  const leave = subscribe(
+    ({ event }) => seen.push((event as { status: string }).status),
+    ["workerHealth"],
+  );
   const controller = new AbortController();
   const { signal } = controller;
   const held = rejection(call(pool, "hold", [30], { signal }));

@@ -70,7 +70,9 @@ test("a session that closes waits for its calls, cleans up on its worker, and re
   const dir = folder();
   const mark = join(dir, "cleaned");
   const pool = await opened({ workers: 2 });
-  const cleanUp = [{ kind: "call", name: "clean", function: "work:append", args: [mark, "x"] }] as const;
+  const cleanUp = [
+    { kind: "call", name: "clean", function: "work:append", args: [mark, "x"] },
+  ] as const;
   const session = pool.openSession({ cleanUp });
   const long = call(pool, "wait_for", [join(dir, "go")], { session });
   const closed = session.close();
@@ -115,7 +117,9 @@ test("work on a live object goes to the worker that has it", async () => {
     const worker = (thing as { conversation: { worker: number } }).conversation.worker;
     const { pid } = pool.status().workers.find(({ number }) => number === worker) ?? {};
     expect(await call(pool, "pid_of", [thing])).toBe(pid);
-    expect(await call(pool, "echo", [Array.from({ length: 40 }, (_, n) => (n === 30 ? thing : n))])).toHaveLength(40);
+    expect(
+      await call(pool, "echo", [Array.from({ length: 40 }, (_, n) => (n === 30 ? thing : n))]),
+    ).toHaveLength(40);
   }
 });
 

@@ -204,3 +204,9 @@ def write_or_wait(mark: str, path: str) -> str:
     if path:
         wait_for(path)
     return mark
+
+
+def echo_slowly(value: object) -> object:
+    """Answer a millisecond later."""
+    time.sleep(0.001)
+    return value

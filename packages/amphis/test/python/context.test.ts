@@ -51,7 +51,7 @@ describe("within", () => {
     expect(await fetch(log)).toEqual(["begin", "rolled back for TypeScriptError: too much"]);
   });
 
-  test("hands an exception of Python on as itself, which the context may take care of", async () => {
+  test("hands an exception of Python on by its class, and the context may take care of it", async () => {
     const shop = await opened.py.import("shop");
     const log = await keep(opened.py.eval("[]"));
     const given = await within(shop.transaction(log), async () => shop.deep("x"));

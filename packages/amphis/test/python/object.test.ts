@@ -8,7 +8,7 @@ import {
   len,
   type PyObject,
   release,
-  Tensor,
+  type Tensor,
   toArrow,
   typeOf,
 } from "amphis";

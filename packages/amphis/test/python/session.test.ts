@@ -34,6 +34,18 @@ describe("a session", () => {
     expect(await py.import("os").getpid().with({ session })).toBe(pid);
   });
 
+  test("counts what is done with its live objects as its own calls", async () => {
+    await using session = await opened.py.session();
+    const [basket] = await session.call<[PyObject]>("shop:later", [
+      [await keep(session.import("shop").Basket("Ada"))],
+    ]);
+    const other = await opened.py.session();
+    const mixed = failureOf(basket.add(await keep(other.eval("print"))));
+    expect(isAmphisError(await mixed, "HANDLE_ELSEWHERE")).toBe(true);
+    await other.close();
+    expect(await basket.owner).toBe("Ada");
+  });
+
   test("releases its live objects when it ends", async () => {
     let basket: PyObject;
     {
@@ -41,7 +53,9 @@ describe("a session", () => {
       basket = await keep(session.import("shop").Basket("Ada"));
       expect(await basket.owner).toBe("Ada");
     }
-    expect(isAmphisError(await failureOf(basket.owner), "HANDLE_GONE")).toBe(true);
+    expect(isAmphisError(await failureOf(basket.owner), "SESSION_CLOSED")).toBe(true);
+    const shown = opened.py.call("shop:later", [basket]);
+    expect(isAmphisError(await failureOf(shown), "HANDLE_GONE")).toBe(true);
     expect(opened.py.sessions()).toEqual([]);
   });
 

@@ -15,7 +15,7 @@ describe("a blocking call", () => {
 
   test("works out chains, and has live objects", () => {
     const { py } = opened;
-    const array = py.sync.wait<Tensor>(py.import("numpy").arange(3));
+    const array: Tensor = py.sync.wait(py.import("numpy").arange(3));
     expect([...array.view()].map(Number)).toEqual([0, 1, 2]);
     const basket = py.sync.wait(py.import("shop").Basket("Ada"));
     expect(py.sync.wait(basket.owner)).toBe("Ada");

@@ -38,7 +38,7 @@ import {
   slice,
   str,
   sub,
-  Tensor,
+  type Tensor,
   truth,
   Tuple,
   xor,

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 
 import { AmphisError } from "@amphis/protocol";
-import { onTestFinished } from "vitest";
+import { afterAll, beforeAll, onTestFinished } from "vitest";
 
 import { SharedMemory } from "../../src/memory/index.ts";
 import {
@@ -48,7 +48,27 @@ export function answerOf(conversation: Conversation, work: Work): Promise<unknow
   });
 }
 
-export async function startWorker(options: Options = {}): Promise<Started> {
+/** A worker that all tests of a file share. */
+export function sharedWorker(options: Options = {}): () => Started {
+  const ends: (() => unknown)[] = [];
+  let started: Started | undefined;
+  beforeAll(async () => {
+    started = await startWorker(options, (end) => ends.push(end));
+  });
+  afterAll(async () => {
+    for (const end of ends.reverse()) await end();
+  });
+  return () => {
+    if (started === undefined) throw new Error("Cannot give worker: it has not started");
+    return started;
+  };
+}
+
+/** @param onEnd takes what ends the worker; by default it ends with the test */
+export async function startWorker(
+  options: Options = {},
+  onEnd: (end: () => unknown) => void = atEndOfTest,
+): Promise<Started> {
   const memory = await memoryOf(options);
   const launcher = await openLauncher({
     python: process.env["AMPHIS_PYTHON"] ?? "python3",
@@ -57,15 +77,21 @@ export async function startWorker(options: Options = {}): Promise<Started> {
     ...(memory === undefined ? {} : { memory }),
     ...options,
   });
-  onTestFinished(async () => {
+  onEnd(async () => {
     await launcher[Symbol.asyncDispose]();
     memory?.close();
   });
   const worker = await launcher.launch();
   worker.stdout.resume();
   const { connection, control } = worker;
-  const conversation = new Conversation({ worker: 1, pool: "test", ...options, connection, control });
-  onTestFinished(() => void conversation.end(OVER));
+  const conversation = new Conversation({
+    worker: 1,
+    pool: "test",
+    ...options,
+    connection,
+    control,
+  });
+  onEnd(() => void conversation.end(OVER));
   await conversation.ready;
   return {
     conversation,
@@ -78,6 +104,12 @@ export async function startWorker(options: Options = {}): Promise<Started> {
       return conversation.end(OVER);
     },
   };
+}
+
+function atEndOfTest(end: () => unknown): void {
+  onTestFinished(async () => {
+    await end();
+  });
 }
 
 /** Shared memory where the native core is. */

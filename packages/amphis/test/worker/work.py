@@ -159,7 +159,9 @@ def broken_stream(count: int) -> Any:
     raise ValueError("the stream broke")
 
 
-def spin() -> None:
+def spin(begun: Any = None) -> None:
+    if begun is not None:
+        begun()
     while True:
         pass
 

@@ -1,4 +1,4 @@
-import { AmphisError, isAmphisError, type PythonFrame } from "@amphis/protocol";
+import { type AmphisError, isAmphisError, type PythonFrame } from "@amphis/protocol";
 
 /** Of the frames of Python nearest to the error, so many are in the stack; all are in `error.traceback`. */
 const MAX_PYTHON_FRAMES = 10;

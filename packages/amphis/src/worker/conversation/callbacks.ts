@@ -42,6 +42,10 @@ export class Callbacks {
     this.#acts = acts;
   }
 
+  get size(): number {
+    return this.#lent.size;
+  }
+
   /** Callbacks whose promises are pending. */
   get waiting(): number {
     return this.#waiting;
@@ -68,7 +72,8 @@ export class Callbacks {
 
   /** The worker is gone. */
   end(): void {
-    for (const id of [...this.#iterators.keys()]) this.release(id);
+    for (const iterator of this.#iterators.values()) endIterator(iterator);
+    this.#iterators.clear();
     this.#lent.clear();
     this.#failures.clear();
   }

@@ -52,7 +52,8 @@ export class ControlLine {
   stacks(): Promise<string> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
-      this.#send("event", 0, encodeEvent({ event: "dump" }));
+      const body = encodeEvent({ event: "dump" });
+      this.#connection.send({ kind: "event", body }).catch(reject);
     });
   }
 

@@ -10,15 +10,10 @@
 
 import {
   AmphisError,
-  decodeRelease,
   encodeErrorBody,
   encodeWholeFrame,
-  type Frame,
   type FrameShape,
-  Place,
   PROTOCOL_VERSION,
-  readFigures,
-  type Value,
 } from "@amphis/protocol";
 
 import { Carrier, type Placement } from "../../memory/index.ts";
@@ -28,21 +23,15 @@ import { placeError } from "./call-site.ts";
 import { Callbacks } from "./callbacks.ts";
 import { ControlLine } from "./control-line.ts";
 import { encodeWork } from "./encode-work.ts";
-import { remoteError } from "./failures.ts";
+import { Inlet } from "./inlet.ts";
 import { OpenCall, unanswered } from "./open-call.ts";
 import { Outlet } from "./outlet.ts";
-import {
-  conversationClosed,
-  frameRefused,
-  isBreach,
-  syncImpossible,
-  type WorkerName,
-} from "./refusals.ts";
+import { conversationClosed, frameRefused, syncImpossible } from "./refusals.ts";
 import { Releases } from "./releases.ts";
 import { RemoteObject } from "./remote-object.ts";
 import type { LogEntry, ReadyInfo, WorkerEvent } from "./reports.ts";
 import { callTimeout, SyncSink } from "./sync-sink.ts";
-import type { CallFigures, Unanswered, Work, WorkSink } from "./work.ts";
+import type { Unanswered, Work, WorkSink } from "./work.ts";
 
 export interface ConversationInit {
   /** The channel, on which nothing was said yet. It is the conversation's from then on. */
@@ -80,22 +69,20 @@ const MAX_DEPTH = 1_000;
 const MAX_WAIT_MS = 0x7fff_ffff;
 const CREDIT: FrameShape = { kind: "credit", places: [], foreign: undefined };
 const RELEASE: FrameShape = { kind: "release", places: [], foreign: undefined };
-/** In place of a body that this side could not take. */
-const UNTAKEN = Symbol("untaken");
 
+/** Everything that is said to and by one worker. */
 export class Conversation {
   readonly worker: number;
   readonly pool: string;
   /** Resolves when hellos were exchanged and the worker has loaded what it was to load; rejects when it ends before. */
   readonly ready: Promise<ReadyInfo>;
   readonly #init: ConversationInit;
-  readonly #name: WorkerName;
   readonly #connection: Connection;
   readonly #outlet: Outlet;
   readonly #control: ControlLine;
   readonly #outgoing: OutgoingValues;
-  readonly #incoming: IncomingValues;
   readonly #callbacks: Callbacks;
+  readonly #inlet: Inlet;
   readonly #releases: Releases;
   readonly #calls = new Map<number, OpenCall>();
   #lastCallId = 0;
@@ -111,7 +98,6 @@ export class Conversation {
     this.worker = worker;
     this.pool = pool;
     this.#init = init;
-    this.#name = { pool, worker };
     this.#connection = connection;
     this.#outlet = new Outlet(connection);
     const carrier = new Carrier({ link: connection.memory, placement });
@@ -122,24 +108,33 @@ export class Conversation {
       lend: (thing) => this.#callbacks.lend(thing),
       takeBack: (id) => this.#callbacks.release(id),
     });
-    this.#incoming = new IncomingValues(carrier, {
+    const incoming = new IncomingValues(carrier, {
       adoptRemote: (id, type) => this.#adoptRemote(id, type),
       lent: (id) => this.#callbacks.get(id),
       letGo: (id) => this.letGo(id),
     });
+    this.#inlet = new Inlet({
+      name: { pool, worker },
+      calls: this.#calls,
+      incoming,
+      callbacks: this.#callbacks,
+      keepsExceptions: init.keepsExceptions === true,
+      breakOff: (callId) => this.cancel(callId, "an item could not be taken", "REQUEST_CANCELLED"),
+    });
     this.#releases = new Releases((ids) => this.#release(ids));
-    this.ready = new Promise((resolve, reject) => {
+    const loaded = new Promise<ReadyInfo>((resolve, reject) => {
       this.#becameReady = resolve;
       this.#failedToStart = reject;
     });
-    this.ready.catch(ignore);
+    loaded.catch(ignore);
     this.#control = new ControlLine(control, {
       onReady: (info) => this.#becameReady(info),
       onLog: (entry) => this.#init.onLog?.(entry),
       onEvent: (event) => this.#init.onEvent?.(event),
-      onRefused: (frame, why) => void connection.close(frameRefused(this.#name, frame, why)),
+      onRefused: (frame, why) => void connection.close(frameRefused({ pool, worker }, frame, why)),
     });
-    void this.#open();
+    this.ready = this.#open().then(() => loaded);
+    this.ready.catch(ignore);
   }
 
   /** Work that was sent and not answered. */
@@ -147,9 +142,22 @@ export class Conversation {
     return this.#calls.size;
   }
 
+  /** Functions and iterables that the worker has. */
+  get lentCount(): number {
+    return this.#callbacks.size;
+  }
+
   /** Whether the worker is gone, or is not to be used any more. */
   get isEnded(): boolean {
     return this.#ended !== undefined;
+  }
+
+  /** What broke the connection, or the protocol; undefined while it stands, and for an end in good order. */
+  get failure(): AmphisError | undefined {
+    const { state } = this.#connection;
+    return state.kind === "closed" && state.reason.kind === "failed"
+      ? state.reason.error
+      : undefined;
   }
 
   /** The work of a call that is not answered yet. */
@@ -259,160 +267,17 @@ export class Conversation {
     await this.#connection.closed;
   }
 
+  /** Exchanges hellos. */
   async #open(): Promise<void> {
     const { connection, helloTimeoutMs = HELLO_TIMEOUT_MS } = this.#init;
-    try {
-      const agreed = await handshake(connection, helloOf(connection), "initiator", {
-        timeoutMs: helloTimeoutMs,
-      });
-      agreed.connection.receive((frame) => this.#take(frame));
-      this.#outlet.open((callId, error) => this.#unsent(callId, error));
-    } catch (error) {
-      this.#failedToStart(error);
-    }
-    const { kind } = await connection.closed;
-    this.#failedToStart(this.#closed(`the connection was closed: ${kind}`));
-  }
-
-  /** Takes a frame of the channel. What it throws ends the connection. */
-  #take(frame: Frame): void {
-    switch (frame.kind) {
-      case "result":
-        return this.#takeResult(frame);
-      case "error":
-        return this.#takeError(frame);
-      case "item":
-        return this.#takeItem(frame);
-      case "end":
-        return this.#takeEnd(frame);
-      case "callback":
-        return this.#takeCallback(frame);
-      case "release":
-        return this.#takeRelease(frame);
-      default:
-        throw this.#refused(frame, "a worker sends no frames of this kind over the channel");
-    }
-  }
-
-  #takeResult(frame: Frame): void {
-    const call = this.#callOf(frame);
-    if (call.isStream) throw this.#refused(frame, "the call is answered by a stream");
-    const body = this.#decode(frame, call);
-    if (body === UNTAKEN) return;
-    if (!Array.isArray(body) || body.length === 0) throw this.#refused(frame, "it holds no value");
-    const figures = call.work.timed === true ? this.#figuresOf(frame, body) : undefined;
-    this.#calls.delete(frame.callId);
-    call.sink.resolve(body[0], figures);
-  }
-
-  #takeError(frame: Frame): void {
-    const call = this.#callOf(frame);
-    const error = this.#errorOf(frame);
-    this.#calls.delete(frame.callId);
-    call.sink.reject(error);
-  }
-
-  #takeItem(frame: Frame): void {
-    const call = this.#callOf(frame);
-    if (!call.isStream) throw this.#refused(frame, "the call is not answered by a stream");
-    if (call.credit === 0) throw this.#refused(frame, "there is no credit for it");
-    const body = this.#decode(frame, call);
-    if (body === UNTAKEN) return;
-    if (!Array.isArray(body) || body.length < 2) throw this.#refused(frame, "it holds no item");
-    if (body[0] !== call.next) throw this.#refused(frame, `item ${call.next} comes next`);
-    call.credit -= 1;
-    call.next += 1;
-    if (!call.isCancelled) call.sink.item?.(body[1]);
-  }
-
-  #takeEnd(frame: Frame): void {
-    const call = this.#callOf(frame);
-    if (!call.isStream) throw this.#refused(frame, "the call is not answered by a stream");
-    const body = this.#decode(frame, call);
-    if (body === UNTAKEN) return;
-    if (!Array.isArray(body) || body[0] !== call.next) {
-      throw this.#refused(frame, `there were ${call.next} items`);
-    }
-    this.#calls.delete(frame.callId);
-    call.sink.end?.();
-  }
-
-  #takeCallback(frame: Frame): void {
-    try {
-      this.#callbacks.serve(frame, this.#incoming.decode(frame));
-    } catch (error) {
-      if (isBreach(error)) throw this.#refused(frame, error);
-      this.#callbacks.fail(frame.callId, error);
-    }
-  }
-
-  #takeRelease(frame: Frame): void {
-    let ids: readonly number[];
-    try {
-      ({ ids } = decodeRelease(frame.body));
-    } catch (error) {
-      throw this.#refused(frame, error);
-    }
-    for (const id of ids) this.#callbacks.release(id);
-  }
-
-  /** @throws {AmphisError} WORKER_FRAME_REFUSED when the worker has no such call, or has answered it */
-  #callOf(frame: Frame): OpenCall {
-    const call = this.#calls.get(frame.callId);
-    if (call === undefined)
-      throw this.#refused(frame, `there is no call ${frame.callId} to answer`);
-    return call;
-  }
-
-  /** The body of an answer; one that this side cannot take rejects its call. @throws {AmphisError} WORKER_FRAME_REFUSED */
-  #decode(frame: Frame, call: OpenCall): Value | typeof UNTAKEN {
-    try {
-      return call.isCancelled ? this.#incoming.decodePlain(frame) : this.#incoming.decode(frame);
-    } catch (error) {
-      if (isBreach(error)) throw this.#refused(frame, error);
-      this.#reject(frame.callId, call, error);
-      return UNTAKEN;
-    }
-  }
-
-  /** Rejects a call whose answer this side cannot take. A stream goes on in the worker until it hears of it. */
-  #reject(callId: number, call: OpenCall, error: unknown): void {
-    const { sink } = call;
-    if (call.isStream) {
-      call.abandon();
-      this.cancel(callId, "an item could not be taken", "REQUEST_CANCELLED");
-    } else {
-      this.#calls.delete(callId);
-    }
-    sink.reject(error);
-  }
-
-  #errorOf(frame: Frame): unknown {
-    try {
-      const isWanted = this.#init.keepsExceptions === true;
-      const body = isWanted ? this.#incoming.decode(frame) : this.#incoming.decodePlain(frame);
-      const error = remoteError(body);
-      if (error.code !== "CALLBACK_FAILED") return error;
-      const { callback } = error.context as { readonly callback?: unknown };
-      const own = typeof callback === "number" ? this.#callbacks.takeFailure(callback) : undefined;
-      return own === undefined ? error : own.error;
-    } catch (error) {
-      throw this.#refused(frame, error);
-    }
-  }
-
-  #figuresOf(frame: Frame, body: readonly Value[]): CallFigures | undefined {
-    if (body[1] === undefined || body[1] === null) return undefined;
-    try {
-      const { decode, run, encode } = readFigures(new Place("result", body[1], "$[1]"));
-      return { decodeNs: decode, runNs: run, encodeNs: encode };
-    } catch (error) {
-      throw this.#refused(frame, error);
-    }
-  }
-
-  #refused(frame: Frame, why: unknown): AmphisError {
-    return frameRefused(this.#name, frame, why);
+    void connection.closed.then(({ kind }) => {
+      this.#failedToStart(this.#closed(`the connection was closed: ${kind}`));
+    });
+    const agreed = await handshake(connection, helloOf(connection), "initiator", {
+      timeoutMs: helloTimeoutMs,
+    });
+    agreed.connection.receive((frame) => this.#inlet.take(frame));
+    this.#outlet.open((callId, error) => this.#unsent(callId, error));
   }
 
   /** Says what nobody waits for. A connection that has closed tells so itself. */

@@ -5,7 +5,7 @@ import {
   decodeAdopting,
   type Frame,
   type FrameAttachment,
-  Handle,
+  type Handle,
   type Value,
 } from "@amphis/protocol";
 

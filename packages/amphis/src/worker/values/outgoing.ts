@@ -200,5 +200,5 @@ function bytesOf({ buffer, byteOffset, byteLength }: DataView): Uint8Array {
 /** Boxed strings can be iterated over too, and are a mistake. */
 function isIterable(thing: object): boolean {
   const isMade = Symbol.asyncIterator in thing || Symbol.iterator in thing;
-  return isMade && !(thing instanceof String);
+  return isMade && Object.prototype.toString.call(thing) !== "[object String]";
 }

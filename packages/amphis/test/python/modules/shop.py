@@ -53,11 +53,12 @@ def greet(name: str, *, polite: bool = False) -> str:
     return f"Good day, {name}" if polite else f"Hi {name}"
 
 
-def count_up(to: int) -> Iterator[int]:
+def count_up(to: int, closed: Callable[[], object] | None = None) -> Iterator[int]:
     try:
         yield from range(to)
     finally:
-        events.append("generator closed")
+        if closed is not None:
+            closed()
 
 
 async def count_up_async(to: int) -> AsyncIterator[int]:

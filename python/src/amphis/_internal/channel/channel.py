@@ -197,11 +197,11 @@ class Channel:
         # Most calls of a busy worker: nothing waits in here, nobody else reads, and it is there.
         if not self._inbox.frames and self._turns.try_read():
             try:
-                came = self._take_some(0.0, self._is_between)
+                call = self._take_some(0.0, self._is_between)
             finally:
                 self._turns.end_read()
-            if type(came) is tuple:
-                return came
+            if not isinstance(call, bool):
+                return call
         came = self._receive(timeout, as_call=True)
         if isinstance(came, Frame):
             return read_call(came) or came
@@ -224,7 +224,7 @@ class Channel:
                     )
                 finally:
                     self._turns.end_read()
-                if type(in_time) is tuple:
+                if not isinstance(in_time, bool):
                     return in_time
             else:
                 in_time = self._has_news()
@@ -339,10 +339,10 @@ class Channel:
             return True
         try:
             data = self._wire.read(deadline, self._before_sleep, as_call)
-            if type(data) is tuple:
-                return data
             if data is None:
                 return False
+            if not isinstance(data, bytes):
+                return data
             frame = self._whole(data)
             if frame is None:
                 self._take(data)

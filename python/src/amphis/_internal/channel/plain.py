@@ -71,7 +71,7 @@ def write_plain(word: int, call_id: int, body: list[object], most_bytes: int) ->
 
 
 def _is_named(value: object) -> bool:
-    return type(value) is dict and all([type(key) is str for key in value])
+    return type(value) is dict and all(type(key) is str for key in value)
 
 
 def _is_plain(value: object, room: int) -> bool:

@@ -14,7 +14,7 @@ from amphis._internal.channel.wire import LOOK_S, BeforeSleep, BlockedReader, Wr
 from amphis._internal.transport.waker import Waker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from amphis._internal.frame.frame import Buffer
 

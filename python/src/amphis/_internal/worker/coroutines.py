@@ -34,12 +34,11 @@ class AsyncioProfile:
     When the loop itself waits for a callback, what is nested gets a thread of its own.
 
     Args:
-        limit: how many calls may be under way; 0: any number
+        limit: how many calls may be under way, without streams that have no credit; 0: any number
     """
 
     def __init__(self, core: Core, limit: int) -> None:
         self._core = core
-        self._limit = limit
         self._waits = Waits()
         self._releases = Releases(core.release)
         self._nested = Pooled(core, self._releases, self._start_nested, self._on_idle)
@@ -47,11 +46,10 @@ class AsyncioProfile:
         self._loop = asyncio.new_event_loop()
         asyncio.set_event_loop(self._loop)
         self._ident = threading.get_ident()
-        self._tasks = Tasks(core)
+        self._tasks = Tasks(core, limit)
         core.guards[self._ident] = TaskGuard(core.asked, self._tasks, self._loop)
         core.current_call = _CALL.get  # type: ignore[method-assign] # calls share the thread
         self._running: dict[int, Running] = {}
-        self._waiting: deque[tuple[Frame, int]] = deque()
         self._came: deque[Frame] = deque()
         self._is_taking = False
         self._is_stopping = False
@@ -106,7 +104,7 @@ class AsyncioProfile:
 
     @property
     def _is_idle(self) -> bool:
-        return not (self._came or self._running or self._waiting) and self._nested.is_idle
+        return not (self._came or self._running) and self._nested.is_idle
 
     def _take(self, frame: Frame) -> None:
         kind = frame.kind
@@ -147,11 +145,7 @@ class AsyncioProfile:
     def _handle(self, frame: Frame) -> None:
         kind = frame.kind
         if kind is FrameKind.CALL or kind is FrameKind.PROGRAM:
-            number = self._releases.came()
-            if self._has_room(frame):
-                self._begin(frame, number)
-            else:
-                self._waiting.append((frame, number))
+            self._begin(frame)
         elif kind is FrameKind.CREDIT:
             self._credit(frame)
         elif kind is FrameKind.RELEASE:
@@ -159,17 +153,13 @@ class AsyncioProfile:
         else:
             self._core.complain(frame)
 
-    def _has_room(self, frame: Frame) -> bool:
-        if not self._limit or len(self._running) < self._limit:
-            return True
-        # What is nested cannot wait for those that wait for it.
-        options = options_of(self._core, frame) if self._waits.are_some else None
-        return options is not None and options.is_nested
-
-    def _begin(self, frame: Frame, number: int) -> None:
+    def _begin(self, frame: Frame) -> None:
         call_id = frame.call_id
+        number = self._releases.came()
         _CALL.set(call_id)
         running = Running(call_id)
+        # What is nested cannot wait for those that wait for it.
+        running.is_urgent = self._waits.are_some
         work = self._tasks.perform(frame, running, lambda: self._releases.looked(number))
         running.task = task = self._loop.create_task(work)
         _CALL.set(0)
@@ -185,8 +175,6 @@ class AsyncioProfile:
         if task.cancelled() or task.exception() is not None:
             # Only for an answer that could not be sent.
             self._core.end()
-        while self._waiting and (not self._limit or len(self._running) < self._limit):
-            self._begin(*self._waiting.popleft())
         if self._core.callbacks.held.gone:
             self._core.tell_gone()
         self._on_idle()
@@ -195,13 +183,6 @@ class AsyncioProfile:
         running = self._running.get(call_id)
         if running is not None:
             running.cancel()
-            return
-        for waiting in self._waiting:
-            if waiting[0].call_id == call_id:
-                # It is not begun, only answered.
-                self._waiting.remove(waiting)
-                self._begin(*waiting)
-                return
 
     def _credit(self, frame: Frame) -> None:
         running = self._running.get(frame.call_id)

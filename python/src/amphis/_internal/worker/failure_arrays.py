@@ -72,7 +72,7 @@ def _rules() -> Iterator[Rule]:
 def _casting(raised: Raised) -> Found | None:
     """NumPy's own exceptions about types, which say them as objects."""
     error = raised.error
-    function = getattr(error, "ufunc", None) if isinstance(error, TypeError) else None
+    function = getattr(error, "ufunc", None) if issubclass(type(error), TypeError) else None
     if function is None:
         return None
     to, source = getattr(error, "to", None), getattr(error, "from_", None)

@@ -43,20 +43,20 @@ def exact(raised: Raised) -> Found:
     """The most exact code that there is; `PYTHON_ERROR` when no rule fits, or one fails."""
     try:
         found = _found(raised)
-    except Exception:  # noqa: BLE001 - rules look at objects of libraries, which may do anything
+    except BaseException:  # noqa: BLE001 - rules look at objects of libraries, which may do anything
         found = None
     return (ErrorCode.PYTHON_ERROR, {}) if found is None else found
 
 
 def _found(raised: Raised) -> Found | None:
-    error = raised.error
-    if isinstance(error, ImportError):
+    kind = type(raised.error)
+    if issubclass(kind, ImportError):
         from amphis._internal.worker.failure_import import import_failed  # noqa: PLC0415
 
-        return import_failed(error)
+        return import_failed(raised.error, raised.text)
     from amphis._internal.worker import failure_memory, failure_names  # noqa: PLC0415
 
-    if isinstance(error, AttributeError) and not failure_names.is_serialization(raised):
+    if issubclass(kind, AttributeError) and not failure_names.is_serialization(raised):
         return failure_names.attribute_missing(raised)
     found = failure_memory.out_of_memory(raised) or failure_names.named(raised)
     if found is not None or not _has_arrays():

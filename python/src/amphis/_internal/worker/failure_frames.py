@@ -16,7 +16,8 @@ MAX_TRACE = 65_536
 """Characters of the text of a traceback."""
 
 _OWN = os.path.dirname(os.path.abspath(__file__)) + os.sep  # noqa: PTH100, PTH120 - pathlib is slow to load
-_IMPORTLIB = ("<frozen importlib", os.path.join("importlib", "__init__.py"))  # noqa: PTH118
+_IMPORT = "<frozen importlib"
+_IMPORT_MODULE = os.path.join("importlib", "__init__.py")  # noqa: PTH118
 _LINE = 400
 
 
@@ -71,13 +72,14 @@ def frames_of(error: BaseException) -> Frames:
 
 def _places(trace: TracebackType | None) -> list[tuple[str, int, str]]:
     places: list[tuple[str, int, str]] = []
+    was_own = False
     while trace is not None:
         code = trace.tb_frame.f_code
         file = code.co_filename
-        is_own = file.startswith(_OWN) or (
-            file.startswith(_IMPORTLIB[0]) or (not places and file.endswith(_IMPORTLIB[1]))
-        )
-        if not is_own:
+        # Of `import_module`, which the worker calls, and of all that imports go through.
+        is_import = file.startswith(_IMPORT) or (was_own and file.endswith(_IMPORT_MODULE))
+        was_own = file.startswith(_OWN) or (was_own and is_import)
+        if not was_own and not is_import:
             places.append((file, trace.tb_lineno or 0, code.co_name))
         trace = trace.tb_next
     return places

@@ -8,7 +8,7 @@ import re
 import shlex
 import sys
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from amphis._internal._generated.error_codes import ErrorCode
 from amphis._internal.worker.failure_text import ask, clean
@@ -49,15 +49,15 @@ _DISTRIBUTIONS = {
 }
 
 
-def import_failed(error: ImportError) -> Found:
+def import_failed(error: Any, text: str) -> Found:  # noqa: ANN401 - an ImportError
     """The fields of PYTHON_IMPORT_FAILED."""
     module = error.name if isinstance(error.name, str) else ""
-    match = _FROM.search(str(error)[:_NAME])
+    match = _FROM.search(text[:_NAME])
     if match is not None:
         names = _names_in(module)
         near = [f"{module}.{name}" for name in near_names(match[1], names)]
         return _found(f"{module}.{match[1]}", near, "")
-    if not isinstance(error, ModuleNotFoundError):
+    if not issubclass(type(error), ModuleNotFoundError):
         return _found(module, [], "")
     parent, _, last = module.rpartition(".")
     if parent:

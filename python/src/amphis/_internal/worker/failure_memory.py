@@ -40,8 +40,10 @@ def out_of_memory(raised: Raised) -> Found | None:
     """The fields of PYTHON_OUT_OF_MEMORY."""
     error, text = raised.error, raised.text[:_TEXT]
     is_named = any("OutOfMemory" in kind.__name__ for kind in type(error).__mro__)
-    if not is_named and not isinstance(error, MemoryError):
-        is_library = isinstance(error, RuntimeError) or type(error).__name__.endswith("MemoryError")
+    if not is_named and not issubclass(type(error), MemoryError):
+        is_library = issubclass(type(error), RuntimeError) or type(error).__name__.endswith(
+            "MemoryError"
+        )
         if not is_library or _FAILED.search(text) is None:
             return None
     device = _device_in(text)

@@ -59,7 +59,7 @@ def named(raised: Raised) -> Found | None:
     """The fields of PYTHON_ARGUMENTS_INVALID and SERIALIZATION_FAILED."""
     if is_serialization(raised):
         return ErrorCode.SERIALIZATION_FAILED, {"suggestion": _what_to_send(raised.text)}
-    is_misfit = isinstance(raised.error, TypeError) and _ARGUMENTS.search(raised.text[:_NAME])
+    is_misfit = issubclass(type(raised.error), TypeError) and _ARGUMENTS.search(raised.text[:_NAME])
     if not is_misfit or not _is_about_call(raised):
         return None
     return ErrorCode.PYTHON_ARGUMENTS_INVALID, {"signature": _signature(raised)}

@@ -93,9 +93,9 @@ def portable_map(value: Mapping[str, object]) -> dict[str, object]:
 
 def portable(value: object, room: int) -> object:
     """A copy of a plain value, shortened; a mark for anything else."""
-    if isinstance(value, (list, tuple, dict)):
-        return _portable_container(value, room) if room > 0 else _NOTHING
     kind = type(value)
+    if kind in (list, tuple, dict) and isinstance(value, (list, tuple, dict)):
+        return _portable_container(value, room) if room > 0 else _NOTHING
     if kind is str and isinstance(value, str):
         return clean(value, _ATTRIBUTE_TEXT)
     if kind is int and isinstance(value, int):
@@ -111,16 +111,12 @@ def _portable_container(
     value: list[object] | tuple[object, ...] | dict[object, object], room: int
 ) -> object:
     if isinstance(value, dict):
-        if type(value) is not dict:
-            return _NOTHING
         entries = [(key, portable(value[key], room - 1)) for key in list(value)[:_MOST_ITEMS]]
         return {
             clean(key, _SHORT_TEXT): item
             for key, item in entries
             if type(key) is str and item is not _NOTHING
         }
-    if type(value) not in (list, tuple):
-        return _NOTHING
     items = [portable(item, room - 1) for item in value[:_MOST_ITEMS]]
     return [item for item in items if item is not _NOTHING]
 
@@ -130,12 +126,12 @@ def short(value: object, room: int = 2) -> str:
     kind = type(value)
     if kind in (type(None), bool, float, complex):
         return repr(value)
-    if isinstance(value, int) and kind is int:
+    if kind is int and isinstance(value, int):
         return repr(value) if value.bit_length() <= 128 else f"int of {value.bit_length()} bits"
-    if isinstance(value, (str, bytes)) and kind in (str, bytes):
+    if kind in (str, bytes) and isinstance(value, (str, bytes)):
         cut = repr(value[:_SHORT_TEXT])
         return clean(cut if len(value) <= _SHORT_TEXT else f"{cut}…", _SHORT_TEXT)
-    if isinstance(value, (list, tuple, dict)) and kind in (list, tuple, dict):
+    if kind in (list, tuple, dict) and isinstance(value, (list, tuple, dict)):
         return _short_container(value, room)
     return _short_object(value)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeGuard, TypeVar
 
 from amphis._internal._generated.error_codes import ERRORS, ErrorCode
 from amphis._internal.errors import AmphisError
@@ -25,6 +25,8 @@ from amphis._internal.worker.failure_text import (
 
 if TYPE_CHECKING:
     from amphis._internal.worker.objects import Objects
+
+_Error = TypeVar("_Error", bound=BaseException)
 
 _MOST_CAUSES = 8
 _MOST_MEMBERS = 16
@@ -50,7 +52,7 @@ def describe(
         wire["cause"] = cause
     first = wires[0]
     context = first["context"]
-    if objects is not None and isinstance(context, dict) and not isinstance(error, AmphisError):
+    if objects is not None and isinstance(context, dict) and not _is_of(error, AmphisError):
         for each in chain:
             _forget_frames(each)
         context["handle"] = objects.put(error)
@@ -94,9 +96,9 @@ def _one(error: BaseException, failure: Failure, *, is_first: bool) -> dict[str,
         "notes": notes,
         "traceback": [frame.encode() for frame in frames.kept],
     }
-    if isinstance(error, AmphisError):
+    if _is_of(error, AmphisError):
         wire = _of_amphis(error)
-    elif isinstance(error, TypeScriptError):
+    elif _is_of(error, TypeScriptError):
         wire = _of_typescript(error)
     else:
         raised = Raised(error, text, called, frames.kept, failure.arguments if is_first else ())
@@ -106,10 +108,15 @@ def _one(error: BaseException, failure: Failure, *, is_first: bool) -> dict[str,
         wire = _wire(code, clean(message, MAX_TEXT), context)
     if is_first:
         _add_call(wire["context"], failure)
-    origin = getattr(error, "origin", None) if isinstance(error, AmphisError) else None
+    origin = error.origin if _is_of(error, AmphisError) else None
     here = {"language": "python", "type": shown, "traceback": frames.text(said)}
     wire["origin"] = here if origin is None else portable_map(origin)
     return wire
+
+
+def _is_of(error: BaseException, kind: type[_Error]) -> TypeGuard[_Error]:
+    # By its type, as `__class__` may be code of the user's.
+    return issubclass(type(error), kind)
 
 
 def _wire(code: ErrorCode, message: str, context: dict[str, object]) -> dict[str, object]:
@@ -161,7 +168,7 @@ def _members(error: BaseException) -> list[BaseException]:
     members = ask(lambda: error.exceptions) if _is_group(error) else None  # type: ignore[attr-defined]
     if not isinstance(members, (tuple, list)):
         return []
-    return [member for member in members if isinstance(member, BaseException)]
+    return [member for member in members if issubclass(type(member), BaseException)]
 
 
 def _is_group(error: BaseException) -> bool:

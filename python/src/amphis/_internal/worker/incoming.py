@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from amphis._internal._generated.error_codes import ErrorCode
 from amphis._internal.errors import AmphisError
@@ -13,13 +13,22 @@ if TYPE_CHECKING:
 
     from amphis._internal.frame.frame import FrameAttachment
     from amphis._internal.memory.guest import GuestMemory
-    from amphis._internal.worker.callbacks import Callbacks
     from amphis._internal.worker.incoming_attachment import Opening
     from amphis._internal.worker.objects import Objects
 
 # What can be, or hold, something that is to be replaced. Sets and keys of maps cannot.
 _HOLDERS = frozenset((list, dict, tuple, Handle, Attachment))
 _RESERVED = "amphis."
+
+
+class Lends(Protocol):
+    """Finds what the program lends."""
+
+    def function(self, number: int) -> object:
+        """The function of a handle."""
+
+    def iterable(self, number: int) -> object:
+        """The iterable of a handle."""
 
 
 class Incoming:
@@ -32,12 +41,12 @@ class Incoming:
     Args:
         objects: the table of handles
         guest: shared memory of the connection
-        callbacks: makes the functions and iterables of the program
+        callbacks: finds functions and iterables of the program
     """
 
     __slots__ = ("_callbacks", "_guest", "_objects")
 
-    def __init__(self, objects: Objects, guest: GuestMemory | None, callbacks: Callbacks) -> None:
+    def __init__(self, objects: Objects, guest: GuestMemory | None, callbacks: Lends) -> None:
         self._objects = objects
         self._guest = guest
         self._callbacks = callbacks

@@ -40,20 +40,21 @@ def keep(ends: Ends, settings: Settings, warden: int = 0) -> None:
         settings: how the worker runs
         warden: process with which keeper and worker end; 0: none
     """
-    wakeups = Wakeups()
-    if warden:
-        die_with(warden, signal.SIGTERM)
     keeper = os.getpid()
     try:
+        # First of all: every page that is touched before is copied twice.
         worker = os.fork()
     except OSError as error:
-        _tell(ends.line, f"failed {error.strerror}")
+        tell(ends.line, f"failed {error.strerror}")
         os._exit(1)
     if worker == 0:
-        wakeups.close()
+        Wakeups.forget()
         os.close(ends.line)
         become_worker(ends, settings, keeper)
         return
+    wakeups = Wakeups()
+    if warden:
+        die_with(warden, signal.SIGTERM)
     ends.close_all_but_line()
     adopt_orphans()
     Keeper(ends.line, worker, wakeups).run()
@@ -71,7 +72,7 @@ class Keeper:
 
     def run(self) -> None:
         """Keep the worker until it has ended, and this process with it."""
-        _tell(self._line, f"started {self._worker}")
+        tell(self._line, f"started {self._worker}")
         events = select.poll()
         events.register(self._line, select.POLLIN)
         events.register(self._wakeups.descriptor, select.POLLIN)
@@ -84,7 +85,7 @@ class Keeper:
                     elif self._wakeups.take():
                         self._end_family()
         self._end_family()
-        _tell(self._line, self._ended)
+        tell(self._line, self._ended)
         os._exit(0)
 
     def _hear(self) -> None:
@@ -141,7 +142,7 @@ def _report(status: int, user_s: float, system_s: float, resident: int) -> str:
     return f"ended {exit_code} {number} {int(os.WCOREDUMP(status))} {times} {peak}"
 
 
-def _tell(line: int, text: str) -> None:
+def tell(line: int, text: str) -> None:
     """Say something to the program, if it is there to hear it."""
     try:
         os.write(line, f"{text}\n".encode())

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import cache
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ctypes import CDLL
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
@@ -40,12 +45,20 @@ def volunteer() -> None:
 
 
 def _prctl(option: int, value: int) -> bool:
+    libc = _libc()
+    return libc is not None and bool(libc.prctl(option, value, 0, 0, 0) == 0)
+
+
+@cache
+def _libc() -> CDLL | None:
+    """Who has it before a fork has it behind it without a search."""
     if sys.platform != "linux":
-        return False
+        return None
     try:
         import ctypes  # noqa: PLC0415 - some builds have none
 
         libc = ctypes.CDLL(None)
-    except (ImportError, OSError):
-        return False
-    return bool(libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0) == 0)
+        libc.prctl.argtypes = (ctypes.c_int, *(ctypes.c_ulong,) * 4)
+    except (ImportError, OSError, AttributeError):
+        return None
+    return libc

@@ -19,29 +19,29 @@ _ARRAY_KINDS = {
     **dict.fromkeys("fd", "float"),
 }
 
+_ARRAYS = (("array", "array"),)
+_BULK = (("numpy", "ndarray"), ("pyarrow", "Table"), ("pyarrow", "RecordBatch"))
+
 
 def bulk(value: object, guest: GuestMemory | None) -> Carried | None:
     """An attachment of an array of numbers, a table of pyarrow, or bytes; None for anything else.
 
     None also for an array or a table of elements that do not travel.
     """
-    if isinstance(value, (bytes, bytearray, memoryview)) or _is_bulk(value):
+    # By its type, as `__class__` of a proxy says something else, and runs code.
+    kind = type(value)
+    if issubclass(kind, (bytes, bytearray, memoryview, InPlace)) or _is_of(kind, _BULK):
         return _carried(value, guest)
-    array = getattr(sys.modules.get("array"), "array", None)
-    if array is not None and isinstance(value, array):
-        return _standard_array(value, guest)
-    return None
+    return _standard_array(value, guest) if _is_of(kind, _ARRAYS) else None
 
 
-def _is_bulk(value: object) -> bool:
-    numpy = getattr(sys.modules.get("numpy"), "ndarray", None)
-    if numpy is not None and isinstance(value, numpy):
-        return True
-    arrow = sys.modules.get("pyarrow")
-    tables = (getattr(arrow, "Table", None), getattr(arrow, "RecordBatch", None))
-    if any(kind is not None and isinstance(value, kind) for kind in tables):
-        return True
-    return isinstance(value, InPlace)
+def _is_of(kind: type, names: tuple[tuple[str, str], ...]) -> bool:
+    """Whether it is one of these classes, of modules that need not be loaded."""
+    for module, name in names:
+        base = getattr(sys.modules.get(module), name, None)
+        if base is not None and issubclass(kind, base):
+            return True
+    return False
 
 
 def _carried(value: object, guest: GuestMemory | None) -> Carried | None:

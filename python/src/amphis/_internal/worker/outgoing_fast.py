@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -34,8 +33,9 @@ _SCALARS = frozenset(
         Ext,
     )
 )
-# The head of bytes that are long enough to be an attachment. Other values may look like it.
-_LONG_BYTES = re.compile(rb"\xc6(?:\x00[\x01-\xff]|[\x01-\xff])")
+# The head of bytes whose length needs 32 bits; it stands behind, and begins so below 16 MiB.
+_LONG, _SHORTER = b"\xc6", b"\xc6\x00"
+_SHORTER_BYTES = 1 << 24
 
 
 class _NotPlain(Exception):  # noqa: N818 - it says so to the extension, which catches it
@@ -69,7 +69,17 @@ def open_pack(levels: int) -> Callable[[object], bytes] | None:
 
 def holds_long_bytes(packed: bytes) -> bool:
     """Whether some of a packed value may belong beside the body; rarely so when it does not."""
-    return len(packed) >= INLINE_BYTES and _LONG_BYTES.search(packed) is not None
+    size = len(packed)
+    if size < INLINE_BYTES:
+        return False
+    head = _SHORTER if size < _SHORTER_BYTES else _LONG
+    at = packed.find(head)
+    while at >= 0:
+        # Numbers and texts hold the same byte, but what follows is hardly ever such a length.
+        if INLINE_BYTES <= int.from_bytes(packed[at + 1 : at + 5], "big") <= size - at - 5:
+            return True
+        at = packed.find(head, at + 1)
+    return False
 
 
 def _pack_scalar(value: object, room: int) -> bytearray:

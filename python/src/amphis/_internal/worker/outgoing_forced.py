@@ -96,7 +96,7 @@ def _pandas(pandas: Foreign, value: Foreign) -> object:
         return as_arrow(value)
     if not isinstance(value, (pandas.Series, pandas.Index)):
         return None
-    return _column(value)
+    return _column(value, str(value.dtype))
 
 
 def _polars(polars: Foreign, value: Foreign) -> object:
@@ -106,7 +106,8 @@ def _polars(polars: Foreign, value: Foreign) -> object:
         return as_arrow(value.collect())
     if not isinstance(value, polars.Series):
         return None
-    return _column(value) if value.null_count() == 0 else as_arrow(_frame(value))
+    is_whole = value.null_count() == 0
+    return _column(value, str(value.dtype).lower()) if is_whole else as_arrow(_frame(value))
 
 
 def _arrow(arrow: Foreign, value: Foreign) -> object:
@@ -117,18 +118,14 @@ def _arrow(arrow: Foreign, value: Foreign) -> object:
     if not isinstance(value, (arrow.Array, arrow.ChunkedArray)):
         return None
     if value.null_count == 0 and arrow.types.is_primitive(value.type):
-        array = (
-            value.to_numpy(zero_copy_only=False)
-            if isinstance(value, arrow.Array)
-            else value.to_numpy()
-        )
+        array = value.to_numpy(zero_copy_only=False)
         return array if array.dtype.name in ITEM_BYTES else as_arrow(_frame(value))
     return as_arrow(_frame(value))
 
 
-def _column(series: Foreign) -> object:
-    """An array where that says all that a series of numbers does."""
-    if str(series.dtype).lower() in ITEM_BYTES:
+def _column(series: Foreign, dtype: str) -> object:
+    """An array where that says all that a series of numbers does, which none with gaps does."""
+    if dtype in ITEM_BYTES:
         array = series.to_numpy()
         if array.dtype.name in ITEM_BYTES:
             return array

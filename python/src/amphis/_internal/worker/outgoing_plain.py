@@ -16,7 +16,7 @@ INLINE_BYTES = 65_536
 """Bytes from which on they are an attachment."""
 
 
-def is_plain(value: object, room: int) -> bool:
+def is_plain(value: Any, room: int) -> bool:  # noqa: ANN401 - anything at all
     """Whether the codec takes a value as it is, and nothing of it belongs beside the body.
 
     Only exact types count: a subclass may mean something else. False for what needs a closer look.
@@ -28,24 +28,16 @@ def is_plain(value: object, room: int) -> bool:
     kind = type(value)
     if kind in _ALWAYS:
         return True
-    if isinstance(value, dict):
-        return (
-            kind is dict
-            and room > 0
-            and are_plain(value, room - 1)
-            and are_plain(value.values(), room - 1)
-        )
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return kind in _SEQUENCES and room > 0 and are_plain(value, room - 1)
-    return _is_plain_scalar(value)
-
-
-def _is_plain_scalar(value: object) -> bool:
-    if type(value) is int:
-        return _LEAST <= value <= _MOST
-    if type(value) is str:
+    if kind is dict:
+        inner = room - 1
+        return room > 0 and are_plain(value, inner) and are_plain(value.values(), inner)
+    if kind in _SEQUENCES:
+        return room > 0 and are_plain(value, room - 1)
+    if kind is int:
+        return bool(_LEAST <= value <= _MOST)
+    if kind is str:
         return value.isascii() or is_unicode(value)
-    return type(value) is bytes and len(value) < INLINE_BYTES
+    return kind is bytes and len(value) < INLINE_BYTES
 
 
 def are_plain(items: Collection[object], room: int) -> bool:

@@ -51,18 +51,20 @@ def scalar(value: object) -> object:
     return value
 
 
-def _adapted(value: object) -> object:
+def _adapted(value: Any) -> object:  # noqa: ANN401 - anything at all
+    # By its type, as `__class__` of a proxy says something else, and runs code.
+    kind = type(value)
     generic = getattr(sys.modules.get("numpy"), "generic", None)
-    if generic is not None and isinstance(value, generic):
+    if generic is not None and issubclass(kind, generic):
         return _numpy_scalar(value)
-    if isinstance(value, Enum):
-        return scalar(value.value)
+    if issubclass(kind, Enum):
+        return scalar(value._value_)
     for base, plain in _BASES:
-        if isinstance(value, base):
+        if issubclass(kind, base):
             return scalar(plain(value))
-    if isinstance(value, (date, time, timedelta)):
+    if issubclass(kind, (date, time, timedelta)):
         return _moment(value)
-    if isinstance(value, (PurePath, Decimal, UUID)):
+    if issubclass(kind, (PurePath, Decimal, UUID)):
         return _checked_as_base(value)
     missing = getattr(sys.modules.get("pandas"), "NA", None)
     return None if missing is not None and value is missing else NO_SCALAR

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from dataclasses import fields, is_dataclass
+from enum import Enum
 from types import MemberDescriptorType
 from typing import TYPE_CHECKING, Any
 
 from amphis._internal.codec.kinds import describe_kind
 from amphis._internal.codec.msgpack.encode import encode_value
 from amphis._internal.codec.refusal import Refusal, index_step, key_step, too_deep, unsupported
-from amphis._internal.errors import AmphisError
 from amphis._internal.values import Attachment, Ext, Handle
 from amphis._internal.worker.functions import TypeScriptFunction, TypeScriptIterable
 from amphis._internal.worker.outgoing_bulk import bulk
 from amphis._internal.worker.outgoing_forced import plainer
-from amphis._internal.worker.outgoing_plain import INLINE_BYTES, are_plain
+from amphis._internal.worker.outgoing_plain import INLINE_BYTES, are_plain, is_plain
 from amphis._internal.worker.outgoing_scalars import NO_SCALAR, scalar
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ LONG_RANGE = 1 << 20
 # Entries of a map; a list, as names may come twice.
 _Entries = list[tuple[object, object]]
 _MOST_ATTACHMENTS = 65_535
+# Characters of what a library says.
+_MOST_REASON = 400
 
 
 class Walk:
@@ -61,25 +63,30 @@ class Walk:
         if self._handles:
             self._objects.release(self._handles)
 
-    def convert(self, value: object, room: int) -> object:
+    def convert(self, value: Any, room: int) -> object:  # noqa: ANN401 - anything at all
         """Make what the codec takes of a value.
 
         Raises:
             Refusal: for what is forced to be a value and is none
         """
-        if isinstance(value, (bytes, bytearray, memoryview)):
+        # By its type, as `__class__` of a proxy says something else, and runs code.
+        kind = type(value)
+        if issubclass(kind, (bytes, bytearray, memoryview)):
             return self._bytes(value)
         plain = scalar(value)
         if plain is not NO_SCALAR:
             return plain
-        if isinstance(value, _CONTAINERS):
+        if issubclass(kind, _CONTAINERS):
             return self._container(value, room)
         return self._bulk(value) or self._object(value, room)
 
-    def _object(self, value: object, room: int) -> object:
-        if isinstance(value, (TypeScriptFunction, TypeScriptIterable)):
+    def _object(self, value: Any, room: int) -> object:  # noqa: ANN401 - anything at all
+        kind = type(value)
+        if issubclass(kind, (TypeScriptFunction, TypeScriptIterable)):
             # To where they came from, which knows them by it.
             return value.handle
+        if issubclass(kind, Enum) and is_plain(value._value_, room):
+            return value._value_
         entries = _fields_of(value)
         return self._leaf(value, room) if entries is None else self._map(value, entries, room)
 
@@ -99,8 +106,8 @@ class Walk:
             return handle
         try:
             held = plainer(value)
-        except AmphisError as error:
-            raise unsupported("a value", f"{describe_kind(value)} ({error.message})") from error
+        except Exception as error:  # a library may refuse in any way
+            raise unsupported("a value", f"{describe_kind(value)} ({_why(error)})") from error
         if held is None:
             # Says best what is wrong with what would be a value, but is too long, or has a zone.
             encode_value(bytearray(), value, 1)
@@ -194,6 +201,11 @@ class Walk:
         raise refusal
 
 
+def _why(error: Exception) -> str:
+    text = str(error)
+    return text if len(text) <= _MOST_REASON else f"{text[:_MOST_REASON]}…"
+
+
 def _has_none(keys: Sequence[object]) -> bool:
     """Whether one of the keys does not travel."""
     return any(key is NO_SCALAR for key in keys)
@@ -210,9 +222,9 @@ def _is_lossy(keys: list[object]) -> bool:
         return True
 
 
-def _key(value: object) -> object:
+def _key(value: Any) -> object:  # noqa: ANN401 - anything that Python can hash
     """What to send for a key or an element of a set; NO_SCALAR when there is nothing."""
-    if isinstance(value, tuple):
+    if issubclass(type(value), tuple):
         parts = tuple(map(_key, tuple.__iter__(value)))
         return NO_SCALAR if _has_none(parts) else parts
     plain = scalar(value)
@@ -250,8 +262,9 @@ def _names_of(value: tuple[object, ...]) -> _Entries | None:
     return [(name, getattr(value, name)) for name in members]
 
 
-def _fields_of(value: object) -> _Entries | None:
-    if isinstance(value, (type, Handle, Attachment)) or not is_dataclass(value):
+def _fields_of(value: Any) -> _Entries | None:  # noqa: ANN401 - anything at all
+    kind = type(value)
+    if issubclass(kind, (type, Handle, Attachment)) or not is_dataclass(kind):
         return None
     try:
         return [(field.name, getattr(value, field.name)) for field in fields(value)]

@@ -33,29 +33,37 @@ class Running:
 
     Attributes:
         is_armed: whether its own code runs, or is waited for
+        is_waiting: whether it waits for something of the worker's, and may be cancelled
         is_hit: whether it was broken off already
+        is_urgent: whether it need not wait for others if it is nested
         given: credit for its stream
         credit: set when there may be some
     """
 
-    __slots__ = ("call_id", "credit", "given", "is_armed", "is_hit", "task")
+    __slots__ = ("call_id", "credit", "given", "has_place", "is_armed", "is_hit", "is_urgent", "is_waiting", "task")
 
     def __init__(self, call_id: int) -> None:
         self.call_id = call_id
         self.task: asyncio.Task[None] | None = None
-        self.is_armed = self.is_hit = False
+        self.is_armed = self.is_waiting = self.is_hit = False
+        self.is_urgent = self.has_place = False
         self.given = 0
         self.credit = asyncio.Event()
 
     def cancel(self) -> None:
         """Break it off, in the thread of the loop; what it does otherwise is not touched."""
-        if self.task is not None and self.is_armed and not self.is_hit:
+        is_possible = self.is_armed or self.is_waiting
+        if self.task is not None and is_possible and not self.is_hit:
             self.is_hit = True
             self.task.cancel()
 
     def arm(self, asked: Asked) -> None:
         """Let it be broken off from here on."""
         self.is_armed = True
+        self.check(asked)
+
+    def check(self, asked: Asked) -> None:
+        """Raise `Cancelled` if that was asked for."""
         why = asked.get(self.call_id) if asked and not self.is_hit else None
         if why is not None:
             self.is_hit = True
@@ -118,11 +126,16 @@ class TaskGuard:
 class Tasks:
     """Performs what came in frames, each in a task of its own.
 
+    Args:
+        limit: how many may be under way; 0: any number
+
     Attributes:
         by_task: what each task does
+        places: one for each that is under way; None: there are enough for all
     """
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, limit: int) -> None:
+        self.places = asyncio.Semaphore(limit) if limit else None
         self.by_task: dict[asyncio.Task[None], Running] = {}
         self._core = core
         self._asked = core.asked
@@ -139,7 +152,7 @@ class Tasks:
         Raises:
             AmphisError: the channel is over
         """
-        doing = _Doing(self._core, frame, running)
+        doing = _Doing(self._core, frame, running, self.places)
         try:
             await doing.do(looked)
         except BaseException as error:  # noqa: BLE001 - whatever it is, it is the answer
@@ -156,11 +169,17 @@ class Tasks:
         else:
             if self._asked:
                 self._asked.take(frame.call_id)
+        finally:
+            if running.has_place and self.places is not None:
+                self.places.release()
 
 
 class _Doing:
-    def __init__(self, core: Core, frame: Frame, running: Running) -> None:
+    def __init__(
+        self, core: Core, frame: Frame, running: Running, places: asyncio.Semaphore | None
+    ) -> None:
         self._core = core
+        self._places = places
         self._frame = frame
         self._running = running
         self._name = "call" if frame.kind is FrameKind.CALL else "program"
@@ -186,7 +205,7 @@ class _Doing:
             args, kwargs = self._arguments(call.function, call.args, call.kwargs)
             looked()
             decoded = perf_counter_ns()
-            self._begin(options)
+            await self._begin(options)
             value = await self._own(lambda: self._core.names.resolve(self._name)(*args, **kwargs))  # type: ignore[operator]
         else:
             program = read_program(body)
@@ -195,7 +214,7 @@ class _Doing:
                 program.steps, self._frame.attachments, self._core.names, self._core.incoming
             )
             decoded = perf_counter_ns()
-            self._begin(options)
+            await self._begin(options)
             value = await self._run(self._steps)
             looked()
         answers, call_id = self._core.answers, self._frame.call_id
@@ -216,10 +235,24 @@ class _Doing:
         self.arguments = shown(args, kwargs)
         return args, kwargs
 
-    def _begin(self, options: Options) -> None:
+    async def _begin(self, options: Options) -> None:
         if options.traceparent is not None:
             # The context is this task's own.
             TRACE.set(options.traceparent)
+        if not (self._running.is_urgent and options.is_nested):
+            await self._take_place()
+
+    async def _take_place(self) -> None:
+        if self._places is not None:
+            await self._wait(self._places.acquire)
+            self._running.has_place = True
+
+    def _leave_place(self) -> bool:
+        if self._places is None or not self._running.has_place:
+            return False
+        self._running.has_place = False
+        self._places.release()
+        return True
 
     async def _run(self, steps: Steps) -> object:
         while not steps.is_done:
@@ -238,6 +271,16 @@ class _Doing:
         finally:
             running.is_armed = False
         return value
+
+    async def _wait(self, code: Callable[[], Any]) -> None:
+        """Wait for something of the worker's; a signal does not come between."""
+        running = self._running
+        try:
+            running.is_waiting = True
+            running.check(self._core.asked)
+            await code()
+        finally:
+            running.is_waiting = False
 
     async def _stream(self, iterator: object, options: Options) -> None:
         stream = Stream(self._frame.call_id, options, self._core.answers)
@@ -260,10 +303,15 @@ class _Doing:
     async def _credit(self, stream: Stream) -> None:
         running = self._running
         stream.given = running.given
+        if stream.has_credit:
+            return
+        had_place = self._leave_place()
         while not stream.has_credit:
             running.credit.clear()
-            await self._own(running.credit.wait)
+            await self._wait(running.credit.wait)
             stream.given = running.given
+        if had_place:
+            await self._take_place()
 
 
 def _next_of(stream: Stream) -> Callable[[], Any]:

@@ -18,8 +18,7 @@ class Wakeups:
     _inherited: Wakeups | None = None
 
     def __init__(self) -> None:
-        if Wakeups._inherited is not None:
-            Wakeups._inherited.close()
+        Wakeups.forget()
         self.descriptor, self._writer = os.pipe()
         os.set_blocking(self.descriptor, False)
         os.set_blocking(self._writer, False)
@@ -39,12 +38,14 @@ class Wakeups:
             pass
         return self._is_over
 
-    def close(self) -> None:
-        """Let signals do what they do in any program."""
-        Wakeups._inherited = None
+    @classmethod
+    def forget(cls) -> None:
+        """Let signals do what they do in any program, in a process that was forked from a loop."""
+        inherited, cls._inherited = cls._inherited, None
         signal.set_wakeup_fd(-1)
-        os.close(self.descriptor)
-        os.close(self._writer)
+        if inherited is not None:
+            os.close(inherited.descriptor)
+            os.close(inherited._writer)
         for each in (signal.SIGCHLD, signal.SIGTERM, signal.SIGHUP):
             signal.signal(each, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)

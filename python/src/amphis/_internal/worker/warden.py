@@ -16,7 +16,7 @@ import sys
 
 from amphis._internal.worker.become import Ends, prepare
 from amphis._internal.worker.family import descendants, kill_all
-from amphis._internal.worker.keeper import keep
+from amphis._internal.worker.keeper import keep, tell
 from amphis._internal.worker.kernel import adopt_orphans, die_with
 from amphis._internal.worker.preloading import preload
 from amphis._internal.worker.wakeups import Wakeups
@@ -74,9 +74,7 @@ class Warden:
     def _fork(self, own: int) -> bool:
         """Do what is asked; True in the worker, when that has done its work."""
         # One byte at a time, as each brings descriptors of its own.
-        asked, descriptors, _, _ = socket.recv_fds(
-            self._asked, 1, _ENDS, socket.MSG_CMSG_CLOEXEC
-        )
+        asked, descriptors, _, _ = socket.recv_fds(self._asked, 1, _ENDS, socket.MSG_CMSG_CLOEXEC)
         if not asked:
             os._exit(0)
         if len(descriptors) != _ENDS:
@@ -87,7 +85,7 @@ class Warden:
         try:
             keeper = os.fork()
         except OSError as error:
-            os.write(ends.line, f"failed {error.strerror}\n".encode())
+            tell(ends.line, f"failed {error.strerror}")
             keeper = -1
         if keeper == 0:
             self._asked.close()
