@@ -20,7 +20,9 @@ const candidates = [
   ...(process.platform === "win32" ? [["py", "-3"]] : []),
 ];
 
-const question = "import sys; print(sys.version.split()[0]); print(sys.executable)";
+/** The interpreter behind a virtual environment: the one that is asked may lie in the very environment that is to be made anew. */
+const question =
+  "import sys; print(sys.version.split()[0]); print(getattr(sys, '_base_executable', None) or sys.executable)";
 
 /**
  * Finds a Python that is new enough, by running each candidate.

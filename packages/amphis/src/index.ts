@@ -17,14 +17,16 @@ export type {
   PythonSessionOptions,
   PythonStatus,
   SyncCalls,
-} from "./python/contract.ts";
-export type { CallOptions, CallSession } from "./python/call-options.ts";
+} from "./python/index.ts";
+export type { CallOptions, CallSession } from "./python/index.ts";
+
+export type { PoolStatus, Profile, SessionAffinity, WorkerStatus } from "./pool/index.ts";
 
 // Calls
-export { kw } from "./python/keywords.ts";
-export type { Keywords } from "./python/keywords.ts";
-export { fetch, isPython, keep, release, toArrow, typeOf } from "./python/operations.ts";
-export { enter, within } from "./python/enter.ts";
+export { kw } from "./python/index.ts";
+export type { Keywords } from "./python/index.ts";
+export { fetch, isPython, keep, release, toArrow, typeOf } from "./python/index.ts";
+export { enter, within } from "./python/index.ts";
 
 // What Python's syntax does with an object
 export {
@@ -43,7 +45,7 @@ export {
   setItem,
   slice,
   str,
-} from "./python/operations.ts";
+} from "./python/index.ts";
 export {
   add,
   and,
@@ -69,7 +71,7 @@ export {
   sub,
   truth,
   xor,
-} from "./python/operators.ts";
+} from "./python/index.ts";
 
 // Types of what comes from Python
 export type {
@@ -85,7 +87,7 @@ export type {
   PyPending,
   PythonModules,
   PyValue,
-} from "./python/py-types.ts";
+} from "./python/index.ts";
 
 // Arrays and tables
 export { ArrowTable, DeviceTensor, LeasedBytes, Tensor, tensor } from "./memory/index.ts";

@@ -17,8 +17,9 @@ test.for([1, 2])(
   "the extension reads and writes whatever Python does, alike and within its own memory: seed %d",
   async (seed, { skip }) => {
     if (built.kind === "unavailable") return skip(built.reason);
-    if (libraries === undefined)
+    if (libraries === undefined) {
       return skip("the compiler has no sanitizer libraries to load first");
+    }
     const driver = join(sourceFolder(), "fuzz/values.py");
     const { stdout } = await run(python, [driver, String(seed), "150"], {
       env: {

@@ -71,8 +71,10 @@ export type { PrintableFrame, PrintableMessage, PrintOptions, PrintStyle } from 
 
 // Frames, hello and bodies, for those who write transports
 export {
+  bodyOf,
   DEFAULT_MAX_FRAME_BYTES,
   encodeFrame,
+  encodeWholeFrame,
   FRAME_KINDS,
   FrameDecoder,
   frameParts,
@@ -88,11 +90,11 @@ export type {
   FrameHeader,
   FrameInit,
   FrameKind,
+  FrameShape,
 } from "./frame/index.ts";
 export { decodeHello, encodeHello, negotiate } from "./hello/index.ts";
 export type { Hello, HelloLimits, Negotiated, NegotiateOptions } from "./hello/index.ts";
 export {
-  bodyOf,
   decodeAdopting,
   decodeCall,
   decodeCallback,
@@ -122,7 +124,6 @@ export {
   encodeReference,
   encodeRelease,
   encodeResult,
-  encodeWholeFrame,
   errorOf,
   Place,
   readCallback,
@@ -139,7 +140,6 @@ export type {
   EndBody,
   EventBody,
   Figures,
-  FrameShape,
   ItemBody,
   LogBody,
   LogLevel,

@@ -6,15 +6,18 @@ from __future__ import annotations
 import json
 import os
 import socket
+import struct
 import subprocess
 import sys
+import threading
 from collections import deque
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.channel.host import Answer, Host
+from tests.channel.host import Host
 
-from amphis import AmphisError, Handle, Hello, decode_error, msgpack
+from amphis import AmphisError, Handle, Hello, decode_error, encode_error, msgpack
 from amphis._internal.frame.decode import FrameDecoder
 from amphis._internal.frame.encode import encode_frame
 from amphis._internal.frame.frame import Frame
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 SOURCES = HERE.parents[1] / "src"
 _CODEC = msgpack()
+_ANSWER = struct.Struct("<IBBHIIQ32s")
 WAIT = 10.0
 _RUN = """
 import json, sys
@@ -89,6 +93,7 @@ class Program:
         far.close()
         worker_control.close()
         self.control = Line(control)
+        control.settimeout(None)
         self.host = Host(near)
         near.settimeout(WAIT)
         self.channel: Any = self.host
@@ -99,15 +104,21 @@ class Program:
         self.functions: dict[int, Callable[..., Any]] = {}
         self.released: list[int] = []
         self.kept: deque[Frame] = deque()
+        self.heard = threading.Condition()
+        self.ears = threading.Thread(target=self._listen)
+        self.ears.start()
         if opens:
             if rings:
                 self.host.open()
             else:
-                self.host.take_offer()
-                empty = Answer(mode=0, capacity=0, holder=0, key=bytes(32))
-                self.host.sock.sendall(_no_rings(empty))
-                self.channel = Line(near)
+                self.open_socket()
             self.hello()
+
+    def open_socket(self) -> None:
+        """Open the channel without rings."""
+        self.host.take_offer()
+        self.host.sock.sendall(_ANSWER.pack(0x48534D41, 1, 0, 0, 0, 0, 0, bytes(32)))
+        self.channel = Line(self.host.sock)
 
     def hello(self, **changes: Any) -> None:
         assert self.channel.receive().kind is FrameKind.HELLO
@@ -155,14 +166,28 @@ class Program:
 
     def receive(self) -> Frame:
         """The next frame that is no callback of a known function."""
-        while True:
-            frame: Frame = self.channel.receive()
-            if frame.kind is FrameKind.RELEASE:
-                self.released += _CODEC.decode(frame.body)[0]  # type: ignore[index]
-            elif frame.kind is FrameKind.CALLBACK and self.functions:
-                self.serve(frame)
-            else:
-                return frame
+        while (frame := self._take()) is None:
+            pass
+        return frame
+
+    def _take(self) -> Frame | None:
+        frame: Frame = self.channel.receive()
+        if frame.kind is FrameKind.RELEASE:
+            self.released += _CODEC.decode(frame.body)[0]  # type: ignore[index]
+        elif frame.kind is FrameKind.CALLBACK and self.functions:
+            self.serve(frame)
+        else:
+            return frame
+        return None
+
+    def taken_releases(self, count: int) -> list[int]:
+        """Wait for so many to be let go, and forget them."""
+        while len(self.released) < count:
+            frame = self._take()
+            if frame is not None:
+                self.kept.append(frame)
+        taken, self.released = self.released, []
+        return taken
 
     def channel_until(self, happened: Callable[[], bool]) -> None:
         """Serve callbacks until one had this effect; keep whatever else comes."""
@@ -174,24 +199,25 @@ class Program:
                 self.kept.append(frame)
 
     def serve(self, frame: Frame) -> None:
-        number, method, args, kwargs = _CODEC.decode(frame.body)  # type: ignore[misc]
+        body: Any = _CODEC.decode(frame.body)
+        number, method, args, kwargs = body
         try:
             value = self.functions[number](method, *args, **kwargs)
         except AmphisError as error:
-            from amphis import encode_error
-
             self.send(FrameKind.ERROR, encode_error(error), frame.call_id)
         else:
             self.send(FrameKind.RESULT, [value], frame.call_id)
 
     def frame_of(self, call_id: int) -> Frame:
-        for frame in self.kept:
-            if frame.call_id == call_id:
-                self.kept.remove(frame)
-                return frame
-        while (frame := self.receive()).call_id != call_id:
-            self.kept.append(frame)
-        return frame
+        while True:
+            # Each time: what a function of this program asked for may have brought it.
+            for frame in self.kept:
+                if frame.call_id == call_id:
+                    self.kept.remove(frame)
+                    return frame
+            taken = self._take()
+            if taken is not None:
+                self.kept.append(taken)
 
     def answer(self, call_id: int) -> Any:
         frame = self.frame_of(call_id)
@@ -215,35 +241,38 @@ class Program:
         raise AssertionError(f"it was answered by {value!r}")
 
     def event(self, name: str) -> dict[str, Any]:
-        while True:
-            for event in self.events:
-                if event["event"] == name:
-                    self.events.remove(event)
-                    return event
-            self._hear()
+        found: dict[str, Any] = self._heard(self.events, lambda event: event["event"] == name)
+        return found
 
     def log(self, part: str) -> dict[str, Any]:
-        while True:
-            for entry in self.logs:
-                if part in entry["message"]:
-                    self.logs.remove(entry)
-                    return entry
-            self._hear()
+        found: dict[str, Any] = self._heard(self.logs, lambda entry: part in entry["message"])
+        return found
 
     def ping(self, body: bytes = b"?") -> None:
         self.control.send(Frame(FrameKind.PING, body))
-        while body not in self.pongs:
-            self._hear()
-        self.pongs.remove(body)
+        self._heard(self.pongs, lambda pong: pong == body)
 
-    def _hear(self) -> None:
-        frame = self.control.receive()
-        if frame.kind is FrameKind.EVENT:
-            self.events.append(_CODEC.decode(frame.body))  # type: ignore[arg-type]
-        elif frame.kind is FrameKind.LOG:
-            self.logs.append(_CODEC.decode(frame.body))  # type: ignore[arg-type]
-        elif frame.kind is FrameKind.PONG:
-            self.pongs.append(bytes(frame.body))
+    def _heard(self, queue: deque[Any], is_it: Callable[[Any], bool]) -> Any:
+        """Wait for one that is it, and take it out."""
+        with self.heard:
+            assert self.heard.wait_for(lambda: any(map(is_it, queue)), WAIT), "nothing is heard"
+            found = next(filter(is_it, queue))
+            queue.remove(found)
+            return found
+
+    def _listen(self) -> None:
+        """Always, as a program does: a worker that prints waits for it."""
+        with suppress(OSError, EOFError):
+            while True:
+                frame = self.control.receive()
+                with self.heard:
+                    if frame.kind is FrameKind.EVENT:
+                        self.events.append(_CODEC.decode(frame.body))  # type: ignore[arg-type]
+                    elif frame.kind is FrameKind.LOG:
+                        self.logs.append(_CODEC.decode(frame.body))  # type: ignore[arg-type]
+                    elif frame.kind is FrameKind.PONG:
+                        self.pongs.append(bytes(frame.body))
+                    self.heard.notify_all()
 
     # Its end.
 
@@ -253,6 +282,9 @@ class Program:
     def close(self) -> None:
         self.process.kill()
         self.process.communicate()
+        with suppress(OSError):
+            self.control.sock.shutdown(socket.SHUT_RDWR)
+        self.ears.join()
         self.control.close()
         self.host.close()
 
@@ -261,13 +293,6 @@ class Program:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _no_rings(answer: Answer) -> bytes:
-    import struct
-
-    fields = (answer.magic, answer.version, 0, 0, 0, 0, 0, bytes(32))
-    return struct.pack("<IBBHIIQ32s", *fields)
 
 
 def step(index: int) -> Handle:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from amphis import Handle
+from amphis import Frame, Handle, msgpack
 from amphis._internal.frame.header import FrameKind
 
 if TYPE_CHECKING:
@@ -45,23 +45,20 @@ def test_a_name_means_what_is_bound_to_it_now(own: Program) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "code"),
+    ("name", "category"),
     [
-        ("no_such_module:x", "PYTHON_IMPORT_FAILED"),
-        ("math:sqrtt", "PYTHON_IMPORT_FAILED"),
-        ("math.sqrt", "PYTHON_ERROR"),
-        ("", "BODY_INVALID"),
-        (":sqrt", "BODY_INVALID"),
-        ("math:", "BODY_INVALID"),
-        ("math:a b", "BODY_INVALID"),
-        ("os:path..join", "BODY_INVALID"),
+        ("no_such_module:x", "python"),
+        ("math:sqrtt", "python"),
+        ("math.sqrt", "python"),
+        ("", "protocol"),
+        (":sqrt", "protocol"),
+        ("math:", "protocol"),
+        ("math:a b", "protocol"),
+        ("os:path..join", "protocol"),
     ],
 )
-def test_a_name_that_names_nothing_fails(worker: Program, name: str, code: str) -> None:
-    error = worker.failure(worker.begin(name))
-    assert error.category in {"python", "protocol"}
-    if code != "PYTHON_ERROR":
-        assert error.code == code or error.code == "PYTHON_ATTRIBUTE_MISSING"
+def test_a_name_that_names_nothing_fails(worker: Program, name: str, category: str) -> None:
+    assert worker.failure(worker.begin(name)).category == category
     assert worker.call("math:sqrt", 4.0) == 2.0
 
 
@@ -118,10 +115,9 @@ def test_the_mode_says_how_a_result_travels(each: Program) -> None:
 
 
 def test_a_timed_call_tells_how_long_it_took(each: Program) -> None:
-    from amphis import msgpack
-
     frame = each.frame_of(each.begin("time:sleep", 0.01, timed=True))
-    value, figures = msgpack().decode(frame.body)  # type: ignore[misc]
+    body: Any = msgpack().decode(frame.body)
+    value, figures = body
     assert value is None
     assert set(figures) == {"decode", "run", "encode"}
     assert figures["run"] >= 10_000_000
@@ -159,7 +155,9 @@ def test_the_trace_context_is_that_of_the_call(each: Program) -> None:
         (["math:sqrt", [], {}, {"traceparent": 5}], "$.traceparent"),
     ],
 )
-def test_a_call_of_another_shape_fails_with_the_path(each: Program, body: Any, path: str) -> None:
+def test_a_call_of_another_shape_fails_with_the_path(
+    each: Program, body: object, path: str
+) -> None:
     each.send(FrameKind.CALL, body, 77)
     error = each.failure(77)
     assert error.code == "BODY_INVALID"
@@ -168,8 +166,6 @@ def test_a_call_of_another_shape_fails_with_the_path(each: Program, body: Any, p
 
 
 def test_bytes_that_are_no_body_fail_the_call_alone(each: Program) -> None:
-    from amphis import Frame
-
     each.channel.send(Frame(FrameKind.CALL, b"\xc1", 78))
     assert each.failure(78).code == "DECODE_FAILED"
     assert each.call("math:sqrt", 4.0) == 2.0
@@ -191,5 +187,3 @@ def test_a_result_that_is_too_large_fails_the_call_alone(start: Callable[..., Pr
     error = worker.failure(worker.begin("builtins:str.ljust", "", 200_000))
     assert error.code == "FRAME_TOO_LARGE"
     assert worker.call("math:sqrt", 4.0) == 2.0
-
-

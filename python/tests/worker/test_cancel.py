@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def begin(worker: Program, name: str) -> int:
     """Begin a call, and wait until it says that it runs."""
     began: list[str] = []
-    worker.functions[1] = lambda method: began.append(method)
+    worker.functions[1] = began.append
     call_id = worker.begin(name, function(1))
     worker.channel_until(lambda: bool(began))
     return call_id
@@ -163,7 +163,7 @@ def test_a_cancel_of_another_shape_is_ignored_and_logged(each: Program, body: ob
 def test_printing_is_not_broken_off_in_the_middle(each: Program) -> None:
     for _ in range(30):
         began: list[str] = []
-        each.functions[1] = lambda method, seen=began: seen.append(method)
+        each.functions[1] = began.append
         call_id = each.begin("work:print_for_ever", function(1))
         each.channel_until(lambda seen=began: bool(seen))  # type: ignore[misc]
         each.cancel(call_id)

@@ -32,7 +32,7 @@ class Program:
     def __init__(self) -> None:
         self.asked: list[object] = []
 
-    def ask(self, *asked: object) -> Any:
+    def ask(self, *asked: object) -> Any:  # noqa: ANN401 - of any kind
         self.asked.append(asked)
         return {"done": True}
 
@@ -43,7 +43,7 @@ class Worker:
         self.program = Program()
         self.incoming = Incoming(self.objects, guest, Held(self.program))
 
-    def decode(self, value: object, *rest: Any) -> Any:
+    def decode(self, value: object, *rest: Any) -> Any:  # noqa: ANN401 - of any kind
         return self.incoming.decode(value, *rest)
 
 
@@ -163,12 +163,12 @@ def host() -> Iterator[Any]:
         assert made.wrongly_released == []
 
 
-def _lent(host: Any, count: int) -> tuple[FrameAttachment, ...]:
+def _lent(host: Any, count: int) -> tuple[FrameAttachment, ...]:  # noqa: ANN401 - of any kind
     references = (host.send(host.place(bytes(70_000))) for _ in range(count))
     return tuple(FrameAttachment(AttachmentKind.REFERENCE, each) for each in references)
 
 
-def test_bytes_in_shared_memory_are_not_copied(host: Any) -> None:
+def test_bytes_in_shared_memory_are_not_copied(host: Any) -> None:  # noqa: ANN401 - of any kind
     worker = Worker(GuestMemory(host.lender()))
     lent = host.place(bytes(70_000))
     reference = host.send(lent)
@@ -179,7 +179,7 @@ def test_bytes_in_shared_memory_are_not_copied(host: Any) -> None:
     assert host.memory[lent.offset : lent.offset + 5] == b"hello"
 
 
-def test_memory_that_came_with_a_value_that_fails_is_let_go(host: Any) -> None:
+def test_memory_that_came_with_a_value_that_fails_is_let_go(host: Any) -> None:  # noqa: ANN401 - of any kind
     worker = Worker(GuestMemory(host.lender()))
     attachments = _lent(host, 3)
     gone = Handle(99, "builtins.list")
@@ -187,12 +187,12 @@ def test_memory_that_came_with_a_value_that_fails_is_let_go(host: Any) -> None:
     with pytest.raises(AmphisError) as caught:
         worker.decode(value, attachments)
     assert caught.value.code == "HANDLE_GONE"
-    del caught
+    del caught, value
     gc.collect()
     assert host.shares == {}
 
 
-def test_memory_of_a_value_that_nobody_decodes_can_be_let_go(host: Any) -> None:
+def test_memory_of_a_value_that_nobody_decodes_can_be_let_go(host: Any) -> None:  # noqa: ANN401 - of any kind
     worker = Worker(GuestMemory(host.lender()))
     attachments = _lent(host, 2)
     worker.incoming.discard([Attachment(0, "bytes"), {"a": Attachment(1, "bytes")}], attachments)

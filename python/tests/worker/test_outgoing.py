@@ -84,7 +84,7 @@ class Model:
 
 
 class Items(list[Any]):
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Any:  # noqa: ANN401 - of any kind
         raise RuntimeError("not asked for")
 
 
@@ -93,7 +93,7 @@ def outgoing() -> tuple[Outgoing, Objects]:
     return Outgoing(objects, None), objects
 
 
-def sent(value: object, mode: str = "auto") -> Any:
+def sent(value: object, mode: str = "auto") -> Any:  # noqa: ANN401 - of any kind
     """What is left of a value on the other side; handles and attachments stay what they are."""
     out, _ = outgoing()
     travelling, _ = out.encode(value, mode)
@@ -129,7 +129,7 @@ PLAIN: list[object] = [
     {1, "a", (2, 3)},
     date(2026, 11, 21),
     clock(1, 2, 3),
-    datetime(2026, 11, 21, 1, 2, 3),  # noqa: DTZ001 - a kind of value
+    datetime(2026, 11, 21, 1, 2, 3),  # noqa: DTZ001 - it has no zone
     datetime(2026, 11, 21, tzinfo=timezone.utc),
     timedelta(days=-1, microseconds=1),
     Decimal("1.50"),
@@ -197,7 +197,7 @@ def test_fields_of_an_ordered_dict_come_in_its_order() -> None:
 
 
 def test_what_c_code_returns_like_a_named_tuple_is_a_map_with_all_of_its_fields() -> None:
-    status = os.stat("/")
+    status = os.stat("/")  # noqa: PTH116 - it is what C code returns
     arrived = sent(status)
     assert arrived["st_mode"] == status.st_mode
     assert arrived["st_mtime_ns"] == status.st_mtime_ns
@@ -275,6 +275,17 @@ def test_the_refusal_names_both_types_and_the_place() -> None:
     assert str(error.received).endswith("test_outgoing.Model")
 
 
+@pytest.mark.parametrize(
+    ("key", "step"),
+    [("a b", '["a b"]'), (5, "[5]"), (1 << 100_000, "[int]"), (Model, "[type]"), ((1,), "[tuple]")],
+    ids=lambda each: type(each).__name__,
+)
+def test_a_path_names_any_key(key: object, step: str) -> None:
+    with pytest.raises(AmphisError) as caught:
+        outgoing()[0].encode({key: Model()}, "value")
+    assert caught.value.path == f"${step}"
+
+
 def test_members_that_would_be_one_key_stay_in_their_map() -> None:
     out, objects = outgoing()
     value = {Color.RED: 1, "red": 2}
@@ -285,22 +296,37 @@ def test_members_that_would_be_one_key_stay_in_their_map() -> None:
         out.encode(value, "value")
 
 
-def test_no_handle_is_left_behind_for_a_value_that_is_refused() -> None:
-    class Refusing(dict[Any, Any]):
-        @property
-        def __class__(self) -> Any:  # type: ignore[override]
+class Lying:
+    """A proxy, which says that it is of another class; asking for it would run its code."""
+
+    @property
+    def __class__(self) -> Any:  # noqa: ANN401 - of any kind
+        raise KeyboardInterrupt
+
+    @__class__.setter
+    def __class__(self, _: object) -> None: ...
+
+
+def test_an_object_that_lies_about_its_class_is_a_handle() -> None:
+    out, objects = outgoing()
+    value = Lying()
+    travelling, _ = out.encode([value])
+    assert isinstance(travelling, list)
+    assert objects.get(travelling[0].id) is value
+
+
+def test_no_handle_is_left_behind_for_a_value_that_fails() -> None:
+    @dataclasses.dataclass
+    class Interrupting:
+        value: int = 0
+
+        def __getattribute__(self, name: str) -> object:
             raise KeyboardInterrupt
 
     out, objects = outgoing()
     with pytest.raises(KeyboardInterrupt):
-        out.encode([Model(), Model(), Refusing(), object.__new__(Model), _Interrupting()])
+        out.encode([Model(), Model(), object.__new__(Interrupting)])
     assert len(objects) == 0
-
-
-class _Interrupting:
-    @property
-    def __class__(self) -> Any:  # type: ignore[override]
-        raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize("mode", ["list", "dict", "tuple", "deque"])
@@ -367,14 +393,13 @@ def test_a_long_range_is_an_object_unless_values_are_forced() -> None:
 
 
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
-def test_bytes_are_an_attachment_from_64_kib_on(kind: Any) -> None:
+def test_bytes_are_an_attachment_from_64_kib_on(kind: Any) -> None:  # noqa: ANN401 - of any kind
     out, _ = outgoing()
     small, carried = out.encode([kind(bytes(INLINE_BYTES - 1))])
     assert (small, carried) == ([bytes(INLINE_BYTES - 1)], [])
     large = bytes(INLINE_BYTES)
-    (travelling, other), carried = out.encode([kind(large), "x"])  # type: ignore[misc]
-    assert travelling == Attachment(0, "bytes")
-    assert other == "x"
+    both, carried = out.encode([kind(large), "x"])
+    assert both == [Attachment(0, "bytes"), "x"]
     assert bytes(carried[0].attachment.data) == large
     packed, again = out.pack({"a": kind(large)})
     assert len(packed) < 100

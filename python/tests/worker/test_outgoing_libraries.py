@@ -15,8 +15,6 @@ import pytest
 # Tests are no package, and these share their peer.
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-np = pytest.importorskip("numpy", reason="NumPy is not installed")
-
 from amphis import AmphisError, AttachmentKind
 from amphis._internal.memory.carrier import open_attachment
 from amphis._internal.memory.guest import GuestMemory
@@ -27,6 +25,8 @@ from amphis._internal.worker.outgoing import Outgoing
 if sys.platform == "linux":
     from tests.memory.host import Host
 
+np = pytest.importorskip("numpy", reason="NumPy is not installed")
+
 
 def encode(value: object, mode: str = "auto") -> tuple[Any, list[Any], Objects]:
     objects = Objects()
@@ -34,7 +34,7 @@ def encode(value: object, mode: str = "auto") -> tuple[Any, list[Any], Objects]:
     return travelling, carried, objects
 
 
-def opened(value: object, mode: str = "auto") -> Any:
+def opened(value: object, mode: str = "auto") -> Any:  # noqa: ANN401 - of any kind
     """What an attachment shows on the other side."""
     travelling, carried, objects = encode(value, mode)
     assert isinstance(travelling, Attachment)
@@ -62,8 +62,8 @@ SCALARS: list[tuple[Any, object]] = [
     (np.str_("text"), "text"),
     (np.bytes_(b"bytes"), b"bytes"),
     (np.datetime64("2026-11-21"), date(2026, 11, 21)),
-    (np.datetime64("2026-11-21T01:02:03"), datetime(2026, 11, 21, 1, 2, 3)),  # noqa: DTZ001
-    (np.datetime64(1_000, "ns"), datetime(1970, 1, 1, 0, 0, 0, 1)),  # noqa: DTZ001
+    (np.datetime64("2026-11-21T01:02:03"), datetime(2026, 11, 21, 1, 2, 3)),  # noqa: DTZ001 - it has no zone
+    (np.datetime64(1_000, "ns"), datetime(1970, 1, 1, 0, 0, 0, 1)),  # noqa: DTZ001 - it has no zone
     (np.datetime64("NaT"), None),
     (np.timedelta64(5, "s"), timedelta(seconds=5)),
     (np.timedelta64(5_000, "ns"), timedelta(microseconds=5)),
@@ -72,7 +72,7 @@ SCALARS: list[tuple[Any, object]] = [
 
 
 @pytest.mark.parametrize(("scalar", "expected"), SCALARS, ids=lambda each: repr(each)[:40])
-def test_a_scalar_of_numpy_becomes_the_plain_value(scalar: Any, expected: object) -> None:
+def test_a_scalar_of_numpy_becomes_the_plain_value(scalar: Any, expected: object) -> None:  # noqa: ANN401 - of any kind
     travelling, _, objects = encode([scalar, {"a": scalar}])
     assert travelling == [expected, {"a": expected}]
     assert type(travelling[0]) is type(expected)
@@ -103,7 +103,7 @@ def test_scalars_of_numpy_may_be_keys() -> None:
     ],
     ids=repr,
 )
-def test_a_scalar_that_would_lose_something_stays_an_object(scalar: Any) -> None:
+def test_a_scalar_that_would_lose_something_stays_an_object(scalar: Any) -> None:  # noqa: ANN401 - of any kind
     if type(scalar) is np.longdouble and np.finfo(np.longdouble).bits == 64:
         pytest.skip("a long double of this machine has no more digits than a float")
     assert is_object(scalar)
@@ -130,7 +130,7 @@ def test_scalars_of_ml_dtypes_are_numbers() -> None:
     ],
     ids=lambda array: f"{array.dtype}{array.shape}",
 )
-def test_an_array_travels_as_a_tensor(array: Any) -> None:
+def test_an_array_travels_as_a_tensor(array: Any) -> None:  # noqa: ANN401 - of any kind
     shown = opened(array)
     assert shown.shape == array.shape
     np.testing.assert_array_equal(shown, array)
@@ -150,7 +150,7 @@ def test_an_array_travels_as_a_tensor(array: Any) -> None:
     ],
     ids=lambda array: f"{type(array).__name__}-{array.dtype}",
 )
-def test_an_array_of_no_numbers_stays_an_object(array: Any) -> None:
+def test_an_array_of_no_numbers_stays_an_object(array: Any) -> None:  # noqa: ANN401 - of any kind
     assert is_object(array)
 
 

@@ -61,9 +61,7 @@ def test_nothing_is_made_without_credit(each: Program) -> None:
 
 
 def test_a_program_can_be_answered_by_a_stream(each: Program) -> None:
-    stream = each.begin_program(
-        ["name", "work:count_to"], ["call", step(0), [2], {}], stream=True
-    )
+    stream = each.begin_program(["name", "work:count_to"], ["call", step(0), [2], {}], stream=True)
     each.credit(stream, 3)
     assert items(each, stream, 2) == [[0, 0], [1, 1]]
     assert end(each, stream) == 2
@@ -115,7 +113,7 @@ def test_cancel_closes_a_generator_that_waits_for_credit(
 
 def test_cancel_breaks_off_a_generator_that_runs(each: Program) -> None:
     began: list[str] = []
-    each.functions[1] = lambda method: began.append(method)
+    each.functions[1] = began.append
     stream = each.begin("work:endless", function(1), stream=True)
     each.credit(stream, 2)
     items(each, stream, 1)
@@ -126,7 +124,7 @@ def test_cancel_breaks_off_a_generator_that_runs(each: Program) -> None:
 
 
 def test_a_generator_may_call_functions_of_the_program(each: Program) -> None:
-    each.functions[1] = lambda method, number: number * 10
+    each.functions[1] = lambda _method, number: number * 10
     stream = each.begin("work:calling", function(1), 3, stream=True)
     each.credit(stream, 4)
     assert items(each, stream, 3) == [[0, 0], [1, 10], [2, 20]]
@@ -134,7 +132,7 @@ def test_a_generator_may_call_functions_of_the_program(each: Program) -> None:
 
 
 @pytest.mark.parametrize("body", [None, [], [0], [-1], [2**31], ["1"], [True]])
-def test_credit_of_another_shape_is_ignored_and_logged(each: Program, body: Any) -> None:
+def test_credit_of_another_shape_is_ignored_and_logged(each: Program, body: object) -> None:
     stream = each.begin("work:count_to", 1, stream=True)
     each.credit(stream, 1)
     items(each, stream, 1)

@@ -316,8 +316,13 @@ def switch_interval() -> float:
     return sys.getswitchinterval()
 
 
-def hold_interpreter() -> int:
+def replace_stderr() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+
+
+def hold_interpreter(said: Callable[..., Any]) -> int:
     """C code that keeps the interpreter for a long time."""
+    said()
     return sum(range(10**12))
 
 
@@ -374,8 +379,8 @@ def call_and_compare(function: Callable[..., Any], value: Any) -> bool:
     return function(value) is value
 
 
-def call_too_deep(function: Callable[..., Any]) -> Any:
-    return function("\ud800")
+def call_with_too_much(function: Callable[..., Any]) -> Any:
+    return function("x" * 200_000)
 
 
 def call_beside_computing(function: Callable[..., Any], count: int) -> list[Any]:
@@ -390,3 +395,19 @@ def call_beside_computing(function: Callable[..., Any], count: int) -> list[Any]
     while thread.is_alive():
         sum(range(100))
     return results
+
+
+class Spinning:
+    def __init__(self, said: Callable[..., Any]) -> None:
+        self.said = said
+
+    def __del__(self) -> None:
+        self.said()
+        while True:
+            pass
+
+
+def spin_in_finalizer(said: Callable[..., Any]) -> None:
+    Spinning(said)
+    while True:
+        pass

@@ -58,6 +58,8 @@ export interface CarrierOptions {
   readonly link?: MemoryLink | undefined;
   /** Chooses the path of each value, and may be shared by all connections. @default one of its own */
   readonly placement?: Placement | undefined;
+  /** Larger values go inline only where shared memory fails, as frames have a limit. @default none */
+  readonly maxInlineBytes?: number | undefined;
 }
 
 /** The bytes of a value, before it is known which way they take. */
@@ -87,8 +89,14 @@ type Sent = Pick<Outgoing, "attachment" | "meta" | "path" | "isCopied" | "cancel
 export class Carrier {
   readonly placement: Placement;
   readonly #link: MemoryLink | undefined;
+  readonly #maxInlineBytes: number;
 
-  constructor({ link, placement = new Placement() }: CarrierOptions = {}) {
+  constructor({
+    link,
+    placement = new Placement(),
+    maxInlineBytes = Number.POSITIVE_INFINITY,
+  }: CarrierOptions = {}) {
+    this.#maxInlineBytes = maxInlineBytes;
     this.#link = link;
     this.placement = placement;
   }
@@ -214,9 +222,9 @@ export class Carrier {
   }
 
   #choose(kind: string, bytes: number): Path {
-    return this.#link === undefined || bytes === 0
-      ? "inline"
-      : this.placement.choose({ bytes, kind });
+    if (this.#link === undefined || bytes === 0) return "inline";
+    const path = this.placement.choose({ bytes, kind });
+    return bytes > this.#maxInlineBytes ? "shared" : path;
   }
 
   #allocate(bytes: number, path: Path): Lease | undefined {

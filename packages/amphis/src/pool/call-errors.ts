@@ -4,6 +4,7 @@
 
 import { AmphisError } from "@amphis/protocol";
 
+import type { RemoteObject, Work } from "../worker/index.ts";
 import type { CrashHistory } from "./crash-history.ts";
 import type { WorkerDeath } from "./death.ts";
 import type { PoolCall } from "./pool-call.ts";
@@ -68,13 +69,19 @@ export function breakerOpen(
   );
 }
 
+/** What a call is told of a death beside it. */
+export interface DeathDetails {
+  readonly pool: string;
+  readonly history: CrashHistory;
+  readonly isStarted: "yes" | "no" | "unknown";
+}
+
 /** The death of the worker as the call sees it that was in its hands. */
 export function deathOf(
   call: PoolCall,
   worker: PoolWorker,
   death: WorkerDeath,
-  pool: string,
-  history: CrashHistory,
+  { pool, history, isStarted }: DeathDetails,
 ): AmphisError {
   const { name } = call.work;
   const { number, pid } = worker;
@@ -98,7 +105,7 @@ export function deathOf(
       pythonStack: death.pythonStack,
       stderr: death.stderr,
       call: name,
-      isStarted: "yes",
+      isStarted,
     },
     { cause: call.lastError },
   );
@@ -119,10 +126,38 @@ export function sessionBusy(session: string): AmphisError {
   });
 }
 
-export function handleGone(id: number, type: string, reason: string): AmphisError {
+/** @param remote the object, where it is known */
+export function handleGone(remote: RemoteObject | undefined, reason: string): AmphisError {
+  const { id = 0, type = "object" } = remote ?? {};
   return new AmphisError("HANDLE_GONE", `Cannot use object of type ${type}: ${reason}`, {
     id,
     type,
     reason,
   });
+}
+
+/** Its worker ended while this thread was blocked, so nothing else is known. */
+export function crashedInSync(
+  { name }: Work,
+  { number, pid, launched }: PoolWorker,
+  pool: string,
+  cause: unknown,
+): AmphisError {
+  return new AmphisError(
+    "WORKER_CRASHED",
+    `Cannot get result of ${name}: worker ${number} ended; how is not known while this thread is blocked`,
+    {
+      pool,
+      worker: number,
+      pid,
+      death: "lost",
+      signal: "",
+      exitCode: -1,
+      pythonStack: "",
+      stderr: launched?.stderrTail ?? "",
+      call: name,
+      isStarted: "unknown",
+    },
+    { cause },
+  );
 }

@@ -3,6 +3,7 @@ import { deathOf, handleGone, poolClosed, sessionClosed } from "./call-errors.ts
 import type { CrashHistory } from "./crash-history.ts";
 import type { WorkerDeath } from "./death.ts";
 import type { Dispatcher } from "./dispatcher.ts";
+import type { Homes } from "./homes.ts";
 import type { PoolCall } from "./pool-call.ts";
 import type { PoolWorker } from "./pool-worker.ts";
 import type { RetryBudget } from "./retry-budget.ts";
@@ -17,6 +18,7 @@ export interface CrashBarrierInit {
   readonly dispatcher: Dispatcher;
   readonly sessions: Sessions;
   readonly history: CrashHistory;
+  readonly homes: Homes;
   readonly budget: RetryBudget;
   /** Whether calls are made no more. */
   readonly isStopping: () => boolean;
@@ -79,7 +81,7 @@ export class CrashBarrier {
     const { settings, statistics, dispatcher, isStopping } = this.#init;
     call.phase = "waiting";
     if (call.home === worker) {
-      dispatcher.fail(call, this.#homeless(call, death));
+      dispatcher.fail(call, this.#homeless(call, worker, death));
     } else if (isStopping()) {
       dispatcher.fail(call, poolClosed(settings.name));
     } else {
@@ -91,9 +93,10 @@ export class CrashBarrier {
   }
 
   #begun(call: PoolCall, worker: PoolWorker, death: WorkerDeath): void {
-    const { settings, statistics, dispatcher, history } = this.#init;
+    const { settings, statistics, dispatcher } = this.#init;
     statistics.calls.crashed += 1;
-    const error = deathOf(call, worker, death, settings.name, history);
+    const isStarted = settings.profile === "process" ? "yes" : "unknown";
+    const error = this.#error(call, worker, death, isStarted);
     if (!this.#mayRetry(call, worker)) {
       // Its place is gone with the worker.
       call.phase = "waiting";
@@ -119,12 +122,25 @@ export class CrashBarrier {
     );
   }
 
-  #homeless(call: PoolCall, death: WorkerDeath): Error {
+  /** The only worker that could do it is gone. */
+  #homeless(call: PoolCall, worker: PoolWorker, death: WorkerDeath): Error {
     const { session } = call;
     const reason = `its worker ${death.text}`;
     if (session !== undefined && session.affinity !== "hint") {
       return sessionClosed(session.name, reason);
     }
-    return handleGone(0, "object", reason);
+    const remote = this.#init.homes.objectIn(call.work, true);
+    if (remote !== undefined) return handleGone(remote, reason);
+    return this.#error(call, worker, death, "no");
+  }
+
+  #error(
+    call: PoolCall,
+    worker: PoolWorker,
+    death: WorkerDeath,
+    isStarted: "yes" | "no" | "unknown",
+  ): Error {
+    const { settings, history } = this.#init;
+    return deathOf(call, worker, death, { pool: settings.name, history, isStarted });
   }
 }

@@ -180,9 +180,9 @@ export class Crew {
 
   async #start(reason: StartReason, replaced?: PoolWorker): Promise<void> {
     const { settings, statistics } = this.#host;
-    const { clock, capacity } = settings;
+    const { clock, capacity, shortMs } = settings;
     const number = this.#host.nextWorkerNumber();
-    const worker = new PoolWorker({ number, crew: this, now: clock.now(), capacity });
+    const worker = new PoolWorker({ number, crew: this, now: clock.now(), capacity, shortMs });
     this.workers.push(worker);
     statistics.workers.started += 1;
     announceStart(worker, settings.name, reason);

@@ -54,7 +54,7 @@ export class Dispatcher implements CallHost {
   readonly #init: DispatcherInit;
   readonly #lines = new Lines();
   readonly #admission: Admission;
-  readonly #paces = new Paces();
+  readonly #paces: Paces;
   readonly #signals = new AbortWatch();
   readonly #resting = new Set<PoolCall>();
   readonly #wornAfter: number;
@@ -64,6 +64,7 @@ export class Dispatcher implements CallHost {
 
   constructor(init: DispatcherInit) {
     this.#init = init;
+    this.#paces = new Paces(init.settings.shortMs);
     this.#admission = new Admission(init);
     this.#wornAfter = init.settings.recycle.calls ?? Infinity;
   }
@@ -302,9 +303,11 @@ export class Dispatcher implements CallHost {
 
   #placeAt(call: PoolCall, worker: PoolWorker, now: number): void {
     const { settings } = this.#init;
-    const { state } = worker;
-    if (state.kind !== "ready" && state.kind !== "leaving") {
-      this.fail(call, handleGone(0, "object", "its worker has ended"));
+    if (worker.state.kind === "ending") {
+      // Whoever settles what it leaves knows how it died.
+      this.#lines.add(call, worker.line);
+    } else if (worker.state.kind === "ended") {
+      this.fail(call, handleGone(undefined, "its worker has ended"));
     } else if (call.work.nested === true || worker.isFree) {
       this.#begin(call, worker, now);
     } else if (call.session?.affinity === "fail") {
@@ -363,27 +366,29 @@ export class Dispatcher implements CallHost {
 
   /** Nothing of it was sent. */
   #unsendable(call: PoolCall, worker: PoolWorker, error: unknown, now: number): void {
-    const { homes } = this.#init;
     call.phase = "waiting";
-    if (isAmphisError(error, "CONNECTION_CLOSED") && call.home === undefined) {
-      // It is known to have ended in a moment; until then it gets nothing.
+    call.attempts -= 1;
+    if (isAmphisError(error, "CONNECTION_CLOSED")) {
+      // Its end is noticed in a moment; until then it gets nothing.
       worker.state = { kind: "ending" };
       this.place(call, now);
+    } else if (isAmphisError(error, "HANDLE_ELSEWHERE") && call.home === undefined) {
+      this.#placeAtHome(call, worker, error, now);
+    } else {
+      this.fail(call, error);
+    }
+  }
+
+  /** An object deep within its arguments lives elsewhere. */
+  #placeAtHome(call: PoolCall, tried: PoolWorker, error: unknown, now: number): void {
+    try {
+      call.home = this.#init.homes.of(call.work, true);
+    } catch (gone) {
+      this.fail(call, gone);
       return;
     }
-    if (isAmphisError(error, "HANDLE_ELSEWHERE") && call.home === undefined) {
-      try {
-        call.home = homes.of(call.work, true);
-        if (call.home !== undefined && call.home !== worker) {
-          this.place(call, now);
-          return;
-        }
-      } catch (gone) {
-        this.fail(call, gone);
-        return;
-      }
-    }
-    this.fail(call, error);
+    if (call.home === undefined || call.home === tried) this.fail(call, error);
+    else this.place(call, now);
   }
 
   #over(call: PoolCall): void {

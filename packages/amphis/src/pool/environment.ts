@@ -71,9 +71,6 @@ export function workerEnvironment(
   return { ...environment, ...options.set };
 }
 
-/** Names that the usual rules allow; for documentation and tests. */
-export const usualVariables: readonly string[] = ALLOWED;
-
 function allows(rule: string, name: string): boolean {
   // Windows does not tell capitals from small letters.
   const known = process.platform === "win32" ? name.toUpperCase() : name;

@@ -2,6 +2,7 @@ import { callTimeout } from "./call-errors.ts";
 import type { Deadlines } from "./deadlines.ts";
 import type { KillReason } from "./death.ts";
 import type { PoolCall } from "./pool-call.ts";
+import type { PoolWorker } from "./pool-worker.ts";
 import type { PoolSettings } from "./settings.ts";
 import { within } from "./within.ts";
 
@@ -23,6 +24,7 @@ export interface GivenUpInit {
  */
 export class GivenUp {
   readonly #init: GivenUpInit;
+  readonly #asked = new Map<PoolWorker, Promise<string>>();
   readonly #reasons = new WeakMap<PoolCall, KillReason>();
 
   constructor(init: GivenUpInit) {
@@ -38,7 +40,7 @@ export class GivenUp {
   /** Its deadline came while Python was doing it. The caller is told with what Python was doing, if that is known soon. */
   expired(call: PoolCall): void {
     const { settings, fail } = this.#init;
-    const stacks = call.worker?.conversation?.stacks();
+    const stacks = this.#stacksOf(call.worker);
     this.#breakOff(call, "deadline");
     const told =
       stacks === undefined ? Promise.resolve("") : within(settings.clock, STACKS_MS, stacks);
@@ -46,6 +48,18 @@ export class GivenUp {
       (text) => fail(call, callTimeout(call, text ?? "")),
       () => fail(call, callTimeout(call, "")),
     );
+  }
+
+  /** One report serves all calls that expire while it is made. */
+  #stacksOf(worker: PoolWorker | undefined): Promise<string> | undefined {
+    if (worker?.conversation === undefined) return undefined;
+    const asked = this.#asked.get(worker);
+    if (asked !== undefined) return asked;
+    const stacks = worker.conversation.stacks();
+    this.#asked.set(worker, stacks);
+    const over = (): void => void this.#asked.delete(worker);
+    stacks.then(over, over);
+    return stacks;
   }
 
   /** Its deadline came before its worker had begun with it; or its caller does not want it, which the caller is told by others. */

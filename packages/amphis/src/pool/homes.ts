@@ -36,18 +36,24 @@ export class Homes {
    * @param isThorough looks at everything, however much it is
    * @throws {AmphisError} HANDLE_GONE when that worker has ended, or is none of this pool
    */
-  of({ args, kwargs, steps }: Work, isThorough = false): PoolWorker | undefined {
-    const most = isThorough ? Infinity : FEW;
-    const remote =
-      this.#find(steps, most, DEPTH) ??
-      this.#find(args, most, DEPTH) ??
-      this.#find(kwargs, most, DEPTH);
+  of(work: Work, isThorough = false): PoolWorker | undefined {
+    const remote = this.objectIn(work, isThorough);
     if (remote === undefined) return undefined;
     const worker = this.#workers.get(remote.conversation);
-    const isAlive = worker?.state.kind === "ready" || worker?.state.kind === "leaving";
-    if (worker !== undefined && isAlive) return worker;
+    // One that is ending takes the call along, so that it learns how the worker died.
+    if (worker !== undefined && worker.state.kind !== "ended") return worker;
     const reason = worker === undefined ? "it is not of this pool" : "its worker has ended";
-    throw handleGone(remote.id, remote.type, reason);
+    throw handleGone(remote, reason);
+  }
+
+  /** The first live object in the work. */
+  objectIn({ args, kwargs, steps }: Work, isThorough = false): RemoteObject | undefined {
+    const most = isThorough ? Infinity : FEW;
+    return (
+      this.#find(steps, most, DEPTH) ??
+      this.#find(args, most, DEPTH) ??
+      this.#find(kwargs, most, DEPTH)
+    );
   }
 
   #find(value: unknown, most: number, depth: number): RemoteObject | undefined {

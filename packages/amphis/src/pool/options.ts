@@ -45,6 +45,8 @@ export interface PoolOptions {
   readonly maxWaiting?: number | undefined;
   /** Short calls that are sent to a busy worker before it is done. 0 = none. Only in the profile `process`. @default 64 */
   readonly ahead?: number | undefined;
+  /** Calls of functions that took less of late are short. @default 2 */
+  readonly shortMs?: number | undefined;
   /** Longest time until a worker is ready; then WORKER_START_FAILED. @default 60_000 */
   readonly startTimeoutMs?: number | undefined;
   /** Waits between attempts to start workers, while they fail. */

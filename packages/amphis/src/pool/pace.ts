@@ -1,6 +1,3 @@
-/** Calls that take less are short: waiting for the program between two of them would cost more than they do. */
-const SHORT_MS = 2;
-
 /** Weight of the latest call. */
 const WEIGHT = 0.5;
 
@@ -12,10 +9,16 @@ const MOST_NAMES = 1_024;
 
 /** How long the calls of one function took of late. Knows nothing before the first, and then takes them for long. */
 export class Pace {
+  readonly #shortMs: number;
   #averageMs = Infinity;
 
+  /** @param shortMs calls that take less are short: waiting for the program between two of them would cost more than they do */
+  constructor(shortMs: number) {
+    this.#shortMs = shortMs;
+  }
+
   get isShort(): boolean {
-    return this.#averageMs < SHORT_MS;
+    return this.#averageMs < this.#shortMs;
   }
 
   add(durationMs: number): void {
@@ -30,12 +33,17 @@ export class Pace {
 /** The pace of each function that is called; when there are too many, all are forgotten and learned anew. */
 export class Paces {
   readonly #paces = new Map<string, Pace>();
+  readonly #shortMs: number;
+
+  constructor(shortMs: number) {
+    this.#shortMs = shortMs;
+  }
 
   of(name: string): Pace {
     const known = this.#paces.get(name);
     if (known !== undefined) return known;
     if (this.#paces.size >= MOST_NAMES) this.#paces.clear();
-    const pace = new Pace();
+    const pace = new Pace(this.#shortMs);
     this.#paces.set(name, pace);
     return pace;
   }

@@ -19,8 +19,8 @@ export type WorkerState =
 /** What the heartbeat knows of a worker: `stuck`: C code holds the interpreter; `silent`: the process does not run. */
 export type WorkerHealth = "responsive" | "stuck" | "silent";
 
-/** A call that has run for so long is not short, so nothing is sent behind it. */
-const LONG_MS = 5;
+/** A call that has run for so many times as long as a short one is not short, so nothing is sent behind it. */
+const LONG = 2.5;
 
 /** One worker process as the pool sees it. */
 export class PoolWorker {
@@ -28,6 +28,7 @@ export class PoolWorker {
   readonly crew: Crew;
   readonly createdAt: number;
   readonly capacity: number;
+  readonly #shortMs: number;
   state: WorkerState = { kind: "starting" };
   launched: LaunchedWorker | undefined;
   conversation: Conversation | undefined;
@@ -69,11 +70,13 @@ export class PoolWorker {
     readonly crew: Crew;
     readonly now: number;
     readonly capacity: number;
+    readonly shortMs: number;
   }) {
     this.number = init.number;
     this.crew = init.crew;
     this.createdAt = init.now;
     this.capacity = init.capacity;
+    this.#shortMs = init.shortMs;
   }
 
   get pid(): number {
@@ -104,7 +107,7 @@ export class PoolWorker {
     return (
       this.running < this.capacity + ahead &&
       this.#long === 0 &&
-      now - this.lastDoneAt < LONG_MS &&
+      now - this.lastDoneAt < LONG * this.#shortMs &&
       this.state.kind === "ready"
     );
   }

@@ -4,7 +4,7 @@ import { poolClose, poolDrain, poolOpen } from "../telemetry/index.ts";
 import type { Work, WorkSink } from "../worker/index.ts";
 import { announceBreaker, announceStall } from "./announce.ts";
 import type { Breaker } from "./breaker.ts";
-import { breakerOpen, poolClosed } from "./call-errors.ts";
+import { breakerOpen, crashedInSync, poolClosed } from "./call-errors.ts";
 import { CrashBarrier } from "./crash-barrier.ts";
 import { CrashHistory } from "./crash-history.ts";
 import { Crew, type CrewHost } from "./crew.ts";
@@ -95,6 +95,7 @@ export class WorkerPool implements AsyncDisposable, CrewHost, StreamHost {
       dispatcher: this.#dispatcher,
       sessions: this.#sessions,
       history: this.#history,
+      homes: this.#homes,
       budget,
       isStopping: () => this.#isStopping,
     });
@@ -148,13 +149,20 @@ export class WorkerPool implements AsyncDisposable, CrewHost, StreamHost {
     const startedAt = settings.clock.now();
     statistics.calls.submitted += 1;
     const isFirst = worker.held === 0;
+    const { breaker } = worker.crew;
+    breaker.trying();
     worker.running += 1;
     let outcome: "resolved" | "rejected" = "rejected";
     try {
       const value = conversation.startSync(work, options.timeoutMs ?? Infinity);
       outcome = "resolved";
+      breaker.alive();
       return value;
     } catch (error) {
+      breaker.untried();
+      if (isAmphisError(error, "CONNECTION_CLOSED")) {
+        throw crashedInSync(work, worker, this.name, error);
+      }
       if (isFirst && isAmphisError(error, "CALL_TIMEOUT")) {
         statistics.calls.timedOut += 1;
         this.#deadlines.set(new OverdueSync(worker), settings.clock.now() + settings.graceMs);

@@ -48,7 +48,7 @@ test.for([
 });
 
 test("a function is short when its calls of late were, and unknown at first", () => {
-  const pace = new Pace();
+  const pace = new Pace(2);
   expect(pace.isShort).toBe(false);
   pace.add(10_000);
   let calls = 0;
@@ -62,7 +62,7 @@ test("a function is short when its calls of late were, and unknown at first", ()
 });
 
 test("the paces of functions are kept apart, and do not grow without end", () => {
-  const paces = new Paces();
+  const paces = new Paces(2);
   const first = paces.of("f");
   first.add(0.1);
   expect(paces.of("f")).toBe(first);

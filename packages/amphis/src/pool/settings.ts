@@ -24,6 +24,7 @@ export interface PoolSettings extends Pick<
   readonly idleMs: number;
   readonly maxWaiting: number;
   readonly ahead: number;
+  readonly shortMs: number;
   readonly startTimeoutMs: number;
   readonly startBackoff: Backoff;
   readonly graceMs: number;
@@ -85,13 +86,20 @@ export function poolSettings(options: PoolOptions): PoolSettings {
 
 function numbers(options: PoolOptions) {
   const { idleMs = 60_000, maxWaiting = 10_000, ahead = 64, startTimeoutMs = 60_000 } = options;
-  const { graceMs = 2_000, heartbeatMs = 1_000, unresponsiveMs = 0, maxSessions = 1_024 } = options;
+  const {
+    shortMs = 2,
+    graceMs = 2_000,
+    heartbeatMs = 1_000,
+    unresponsiveMs = 0,
+    maxSessions = 1_024,
+  } = options;
   return {
     idleMs: range("idleMs", idleMs, 0, MAX_DELAY_MS),
     maxWaiting: count("maxWaiting", maxWaiting, 0),
     ahead:
       options.profile === "process" || options.profile === undefined ? count("ahead", ahead, 0) : 0,
     startTimeoutMs: range("startTimeoutMs", startTimeoutMs, 1, MAX_DELAY_MS),
+    shortMs: range("shortMs", shortMs, 0, MAX_DELAY_MS),
     graceMs: range("graceMs", graceMs, 0, MAX_DELAY_MS),
     heartbeatMs: range("heartbeatMs", heartbeatMs, 1, MAX_DELAY_MS),
     unresponsiveMs: range("unresponsiveMs", unresponsiveMs, 0, MAX_DELAY_MS),

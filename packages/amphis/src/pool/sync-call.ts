@@ -58,7 +58,7 @@ export function workerForSync(init: SyncCallInit, work: Work, options: CallOptio
     (calling === undefined ? undefined : init.homes.workerOf(calling)) ??
     leastLoaded(init, options.device ?? session?.device);
   if (worker.state.kind !== "ready" && worker.state.kind !== "leaving") {
-    throw handleGone(0, "object", "its worker has ended");
+    throw handleGone(init.homes.objectIn(work), "its worker has ended");
   }
   if (session?.affinity === "fail" && !worker.isFree) throw sessionBusy(session.name);
   return worker;

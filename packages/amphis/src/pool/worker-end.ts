@@ -51,7 +51,8 @@ export async function remainsOf(
   return { death, unanswered };
 }
 
-async function exitOf(
+/** How a process ended that is over or as good as over; it is killed if it takes its time. */
+export async function exitOf(
   launched: LaunchedWorker,
   { clock }: PoolSettings,
 ): Promise<ProcessExit | undefined> {

@@ -1,11 +1,11 @@
-import { AmphisError } from "@amphis/protocol";
+import { AmphisError, isAmphisError } from "@amphis/protocol";
 
-import { Conversation, type Launcher, type LogEntry } from "../worker/index.ts";
+import { Conversation, type Launcher, type LogEntry, type ProcessExit } from "../worker/index.ts";
 import { announceLog } from "./announce.ts";
 import type { PoolWorker } from "./pool-worker.ts";
 import { tellLines } from "./raw-output.ts";
 import type { PoolSettings } from "./settings.ts";
-import { firstSign } from "./worker-end.ts";
+import { exitOf, firstSign } from "./worker-end.ts";
 
 /**
  * Starts the process of a worker and waits until it is ready.
@@ -26,7 +26,7 @@ export async function startWorker(
   try {
     worker.launched = await launcher.launch(stop);
     worker.conversation = converse(worker, settings);
-    worker.info = await untilReady(worker, stop);
+    worker.info = await untilReady(worker, settings, stop);
   } catch (error) {
     worker.launched?.kill();
     if (signal.aborted) throw signal.reason;
@@ -63,6 +63,7 @@ function converse(worker: PoolWorker, settings: PoolSettings): Conversation {
 
 async function untilReady(
   { launched, conversation }: PoolWorker,
+  settings: PoolSettings,
   stop: AbortSignal,
 ): Promise<NonNullable<PoolWorker["info"]>> {
   if (launched === undefined || conversation === undefined) {
@@ -73,17 +74,32 @@ async function untilReady(
   const stopped = new Promise<undefined>((resolve) => {
     stop.addEventListener("abort", () => resolve(undefined), { signal: listening.signal });
   });
-  const info = await Promise.race([ready, firstSign(launched), stopped]);
-  listening.abort();
-  // It rejects when the worker is gone, which is known already.
-  if (info === undefined) ready.catch(() => undefined);
-  if (info !== undefined) return info;
+  try {
+    const info = await Promise.race([ready, firstSign(launched), stopped]);
+    if (info !== undefined) return info;
+  } catch (error) {
+    // How it ended says more than that it did.
+    if (!isAmphisError(error, "CONNECTION_CLOSED")) throw error;
+  } finally {
+    listening.abort();
+  }
   if (stop.aborted) throw stop.reason;
-  const { exitCode, signal } = await launched.exited;
-  throw new Error(
-    signal === undefined ? `it ended with exit code ${String(exitCode)}` : `it died of ${signal}`,
-  );
+  throw new Error(describe(await exitOf(launched, settings)));
 }
+
+function describe(exit: ProcessExit | undefined): string {
+  if (exit?.signal !== undefined) return `it died of ${exit.signal}`;
+  return exit?.exitCode === undefined
+    ? "it ended in an unknown way"
+    : `it ended with exit code ${exit.exitCode}`;
+}
+
+/** What says itself why no worker can be started. */
+const TELLING: ReadonlySet<string> = new Set([
+  "WORKER_START_FAILED",
+  "PYTHON_NOT_FOUND",
+  "MEMORY_REFUSED",
+]);
 
 function startError(
   worker: PoolWorker,
@@ -91,8 +107,7 @@ function startError(
   isLate: boolean,
   error: unknown,
 ): unknown {
-  // The launcher knows best, and says it in the same way.
-  if (!isLate && error instanceof AmphisError && error.code !== "WORKER_CRASHED") return error;
+  if (!isLate && isAmphisError(error) && TELLING.has(error.code)) return error;
   const said = error instanceof Error ? error.message : String(error);
   const reason = isLate ? `it was not ready within ${startTimeoutMs} ms` : said;
   return new AmphisError(

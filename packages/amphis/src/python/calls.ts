@@ -5,6 +5,7 @@ import { chainOf } from "./chain.ts";
 import { evalOf, execOf, runOf } from "./code.ts";
 import type { Names, PythonCalls, SyncCalls } from "./contract.ts";
 import { nameOf } from "./expression.ts";
+import { withoutSite } from "./failure.ts";
 import type { Keywords } from "./keywords.ts";
 import { kindOf } from "./known-options.ts";
 import { type Origin, placed } from "./origin.ts";
@@ -15,13 +16,15 @@ import { BlockingCalls } from "./sync-calls.ts";
 /** Settles the promise of a caller. */
 class CallSink implements WorkSink {
   readonly resolve: (value: unknown) => void;
+  /** Until then the code that makes the call is on the stack. */
+  isSubmitted = false;
 
   constructor(resolve: (value: unknown) => void) {
     this.resolve = resolve;
   }
 
   reject(error: unknown): void {
-    this.resolve(rejection(error));
+    this.resolve(rejection(this.isSubmitted ? withoutSite(error) : error));
   }
 }
 
@@ -48,7 +51,9 @@ export class Calls implements PythonCalls {
       else {
         const options = placed(this.#origin, input.options);
         const work = callWork(name, input, false);
-        this.#origin.router.submit(work, options, new CallSink(resolve));
+        const sink = new CallSink(resolve);
+        this.#origin.router.submit(work, options, sink);
+        sink.isSubmitted = true;
       }
     });
     return answer as Promise<T>;

@@ -25,6 +25,14 @@ export function stepText(expression: Expression): string {
   return `${callee}(${argumentsOf(expression)})`;
 }
 
+/** Name of what is reached by names alone: `numpy.linalg`; undefined when anything is called on the way. */
+export function labelOf(expression: Expression): string | undefined {
+  let at = expression;
+  while (at.kind === "get") at = at.target;
+  const isNamed = at.kind === "name" || (at.kind === "live" && at.label !== undefined);
+  return isNamed ? summaryOf(expression) : undefined;
+}
+
 type DescribeArguments = (call: Extract<Expression, { readonly kind: "call" }>) => string;
 
 function textOf(expression: Expression, describe: DescribeArguments): string {
@@ -46,7 +54,7 @@ function linkOf(expression: Expression, describe: DescribeArguments): string {
     case "name":
       return expression.name.replace(/^(?:operator|builtins):/, "").replace(":", ".");
     case "live":
-      return `<${expression.object.type}>`;
+      return expression.label ?? `<${expression.object.type}>`;
     case "get":
       return `.${expression.name}`;
     case "set":

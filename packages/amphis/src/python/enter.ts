@@ -12,6 +12,8 @@ import type { PyChain, PyEntered, PyObject, PyOperand } from "./py-types.ts";
 /** A context that was entered. */
 interface Context {
   readonly manager: PyObject;
+  /** Whether the manager is ours, and is to be released with the context. */
+  readonly isOwn: boolean;
   readonly entered: PyObject;
   readonly exit: "__exit__" | "__aexit__";
 }
@@ -53,12 +55,15 @@ export async function within<T>(
 
 async function entered(operand: PyOperand): Promise<Context> {
   const manager = await keep(operand);
+  const context = { manager, isOwn: manager !== operand };
   try {
-    return { manager, entered: await keep(attribute(manager, "__enter__")()), exit: "__exit__" };
+    const inside = await keep(attribute(manager, "__enter__")());
+    return { ...context, entered: inside, exit: "__exit__" };
   } catch (error) {
     if (!lacks(error, "__enter__")) throw error;
   }
-  return { manager, entered: await keep(attribute(manager, "__aenter__")()), exit: "__aexit__" };
+  const inside = await keep(attribute(manager, "__aenter__")());
+  return { ...context, entered: inside, exit: "__aexit__" };
 }
 
 function lacks(error: unknown, name: string): boolean {
@@ -67,7 +72,7 @@ function lacks(error: unknown, name: string): boolean {
 
 /** @returns whether the context took care of the error */
 async function leaveContext(context: Context, error?: unknown): Promise<boolean> {
-  const { manager, exit } = context;
+  const { manager, isOwn, exit } = context;
   try {
     const leave = attribute(manager, exit);
     if (error === undefined) {
@@ -79,7 +84,7 @@ async function leaveContext(context: Context, error?: unknown): Promise<boolean>
     return await truth(leave(type, exception, attribute(exception, "__traceback__")));
   } finally {
     release(context.entered);
-    release(manager);
+    if (isOwn) release(manager);
   }
 }
 

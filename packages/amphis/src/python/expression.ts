@@ -19,6 +19,8 @@ interface LiveExpression extends Rooted {
   readonly kind: "live";
   /** Set anew once, when the object arrives for a session. */
   origin: Origin;
+  /** How it was reached by name, such as `numpy.linalg`; set once, when it arrives. */
+  label?: string;
   readonly object: RemoteObject;
 }
 

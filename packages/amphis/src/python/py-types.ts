@@ -109,7 +109,7 @@ export type PyValue =
   | Set<PyValue>;
 
 /**
- * Declarations of Python modules by name. Empty: `npx amphis types numpy`, or you, add to it.
+ * Declarations of Python modules by name. Empty until you add to it.
  *
  * ```ts
  * declare module "amphis" {

@@ -20,12 +20,6 @@ import {
 } from "../index.ts";
 import type { ArrowTable } from "../memory/index.ts";
 
-declare module "./py-types.ts" {
-  interface PythonModules {
-    "declared.by.test": { readonly version: PyPending<string>; half(x: number): PyPending<number> };
-  }
-}
-
 declare const py: Python;
 
 // Calls give what is asked for, and else every value that there can be.
@@ -87,12 +81,3 @@ release(value);
 await fetch(5);
 // @ts-expect-error there is no such option
 await py.call("m:f", [], { timeout: 5 });
-
-// Modules that were declared.
-const declared = await py.import("declared.by.test");
-expectTypeOf(await declared.half(3)).toBeNumber();
-expectTypeOf(await py.import("declared.by.test").version).toBeString();
-// @ts-expect-error it takes a number
-declared.half("3");
-// @ts-expect-error there is no such function
-declared.double(3);

@@ -1,7 +1,8 @@
 import type { CallOptions } from "../pool/index.ts";
 import { rejection, type ResultMode, type WorkSink } from "../worker/index.ts";
-import type { Expression } from "./expression.ts";
-import { nameStep } from "./failure.ts";
+import { labelOf } from "./describe.ts";
+import { type Expression, expressionOf } from "./expression.ts";
+import { nameStep, withoutSite } from "./failure.ts";
 import { type Origin, placed } from "./origin.ts";
 import { Program } from "./program.ts";
 
@@ -9,6 +10,8 @@ import { Program } from "./program.ts";
 class ProgramSink implements WorkSink {
   readonly #program: Program;
   readonly #resolve: (value: unknown) => void;
+  /** Until then the code that makes the call is on the stack. */
+  isSubmitted = false;
 
   constructor(program: Program, resolve: (value: unknown) => void) {
     this.#program = program;
@@ -16,11 +19,13 @@ class ProgramSink implements WorkSink {
   }
 
   resolve(value: unknown): void {
+    label(value, this.#program);
     this.#resolve(value);
   }
 
   reject(error: unknown): void {
-    this.#resolve(rejection(nameStep(error, this.#program)));
+    const named = nameStep(error, this.#program);
+    this.#resolve(rejection(this.isSubmitted ? withoutSite(named) : named));
   }
 }
 
@@ -33,7 +38,9 @@ export function send(
   return new Promise((resolve) => {
     const program = new Program(expression, result);
     const origin = whereTo(program);
-    origin.router.submit(program, placed(origin, options), new ProgramSink(program, resolve));
+    const sink = new ProgramSink(program, resolve);
+    origin.router.submit(program, placed(origin, options), sink);
+    sink.isSubmitted = true;
   });
 }
 
@@ -46,7 +53,9 @@ export function sendSync(
   const program = new Program(expression, result);
   const origin = whereTo(program);
   try {
-    return origin.router.submitSync(program, placed(origin, options));
+    const value = origin.router.submitSync(program, placed(origin, options));
+    label(value, program);
+    return value;
   } catch (error) {
     throw nameStep(error, program);
   }
@@ -64,6 +73,15 @@ export async function* sendStream(
   } catch (error) {
     throw nameStep(error, program);
   }
+}
+
+/** A live object that was reached by name is called by that name in messages. */
+function label(value: unknown, program: Program): void {
+  const arrived = expressionOf(value);
+  const asked = program.expressions.at(-1);
+  if (arrived?.kind !== "live" || asked === undefined) return;
+  const name = labelOf(asked);
+  if (name !== undefined) arrived.label = name;
 }
 
 function whereTo({ origin }: Program): Origin {

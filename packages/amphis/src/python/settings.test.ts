@@ -40,6 +40,14 @@ const MISTAKES: readonly [unknown, string][] = [
     { pools: { io: { profil: "asyncio" } } },
     'Cannot open pool io: there is no option "profil"; did you mean profile?',
   ],
+  [
+    { limits: { memory: 5 } },
+    'Cannot open Python with limits: there is no option "memory"; known are memoryBytes, cpuSeconds, files, processes',
+  ],
+  [
+    { pools: { io: { env: { alow: [] } } } },
+    'Cannot open Python with env: there is no option "alow"; did you mean allow?',
+  ],
   [null, "Cannot open Python: options must be an object, got null"],
   [{ packages: "numpy" }, "Cannot open Python: packages must be a list of names, got string"],
   [{ path: [""] }, "Cannot open Python: path must be a list of names, got an array"],

@@ -23,6 +23,7 @@ const POOL: Readonly<Record<keyof PythonPoolOptions, true>> = {
   idleMs: true,
   maxWaiting: true,
   ahead: true,
+  shortMs: true,
   startTimeoutMs: true,
   startBackoff: true,
   graceMs: true,
@@ -45,6 +46,20 @@ const PYTHON: Readonly<Record<keyof PythonOptions, true>> = {
   onLog: true,
 };
 
+type Parts = "env" | "limits" | "recycle" | "breaker" | "retry" | "startBackoff";
+
+/** Options within options. */
+const PARTS: {
+  readonly [P in Parts]: Readonly<Record<keyof NonNullable<PythonPoolOptions[P]>, true>>;
+} = {
+  env: { allow: true, set: true },
+  limits: { memoryBytes: true, cpuSeconds: true, files: true, processes: true },
+  recycle: { calls: true, ageMs: true, memoryGrowthBytes: true },
+  breaker: { crashes: true, withinMs: true, coolMs: true },
+  retry: { attempts: true, budget: true, backoff: true },
+  startBackoff: { initialMs: true, maxMs: true },
+};
+
 /** Name of the pool that calls go to when they name none. */
 export const DEFAULT_POOL = "default";
 
@@ -60,6 +75,7 @@ export interface PoolRequest extends Omit<PoolOptions, "python"> {
  */
 export function poolRequests(options: PythonOptions): readonly PoolRequest[] {
   expectKnown("open Python", options, PYTHON);
+  checkParts(options);
   const { python: _, pools = {}, memory: __, onLog: ___, ...base } = options;
   const shared = without(base, OWN);
   if (typeof pools !== "object" || pools === null || Array.isArray(pools)) {
@@ -72,6 +88,7 @@ export function poolRequests(options: PythonOptions): readonly PoolRequest[] {
       );
     }
     expectKnown(`open pool ${name}`, own, POOL);
+    checkParts(own);
     return requestOf(name, { ...shared, ...given(own) });
   });
   return [requestOf(DEFAULT_POOL, given(base)), ...named];
@@ -85,6 +102,13 @@ function requestOf(name: string, { packages, path, ...rest }: PythonPoolOptions)
     preload: texts("packages", packages),
     path: texts("path", folders)?.map((folder) => resolve(folder)),
   };
+}
+
+function checkParts(options: PythonPoolOptions): void {
+  for (const [name, known] of Object.entries(PARTS)) {
+    const part: unknown = options[name as Parts];
+    if (part !== undefined) expectKnown(`open Python with ${name}`, part, known);
+  }
 }
 
 function texts(name: string, list: unknown): readonly string[] | undefined {

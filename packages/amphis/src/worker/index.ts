@@ -16,6 +16,7 @@ export type {
 export {
   callingConversation,
   Conversation,
+  fromElsewhere,
   lacksCallSite,
   placeError,
   rejection,

@@ -65,7 +65,7 @@ test("calls that the dead worker had not begun with are done by another, in thei
 
 test("calls that were sent ahead move to another worker and are done once", async () => {
   const path = join(folder(), "log");
-  const pool = await opened();
+  const pool = await opened({ shortMs: 10_000 });
   // The function is known to be short, and so calls are sent behind it.
   for (let n = 0; n < 10; n += 1) await call(pool, "work:leave_if", [path, false]);
   const crash = rejection(call(pool, "work:leave_if", [path, true]));
@@ -170,4 +170,14 @@ test("what a call left in its worker is gone after the death, and nothing of it 
   await rejection(call(pool, "segfault"));
   expect(await call(pool, "get", ["key"])).toBeNull();
   expect(existsSync(mark)).toBe(false);
+});
+
+test("without a fork server workers crash and are replaced just the same", async () => {
+  const events: unknown[] = [];
+  const leave = subscribe(({ event }) => events.push(event), ["fallback"]);
+  const pool = await opened({ forkServer: false });
+  leave();
+  expect(events).toMatchObject([{ part: "worker start", wanted: "warden", used: "spawn" }]);
+  expect(await rejection(call(pool, "segfault"))).toMatchObject({ death: "segfault" });
+  expect(await call(pool, "echo", [1])).toBe(1);
 });

@@ -1,4 +1,5 @@
-import { existsSync } from "node:fs";
+import { getEventListeners } from "node:events";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { expect, test } from "vitest";
@@ -57,7 +58,7 @@ test("a call whose deadline comes while it waits for a worker says so, and is ne
 
 test("a worker is not ended for a call that it had not begun with when its deadline came", async () => {
   const dir = folder();
-  const pool = await opened({ graceMs: 50 });
+  const pool = await opened({ graceMs: 50, shortMs: 10_000 });
   for (let n = 0; n < 10; n += 1) await call(pool, "work:write_or_wait", [join(dir, "x"), ""]);
   const long = call(pool, "work:write_or_wait", [join(dir, "begun"), join(dir, "go")]);
   const late = rejection(
@@ -66,7 +67,7 @@ test("a worker is not ended for a call that it had not begun with when its deadl
   expect(pool.status().waiting).toBe(0);
   expect(await late).toMatchObject({ code: "QUEUE_TIMEOUT" });
   await rejection(call(pool, "echo", [1], { timeoutMs: 150 }));
-  await call(await opened(), "work:write_or_wait", [join(dir, "go"), ""]);
+  writeFileSync(join(dir, "go"), "");
   expect(await long).toBe(join(dir, "begun"));
   expect(existsSync(join(dir, "never"))).toBe(false);
   expect(pool.status().workerCounts.killed).toBe(0);
@@ -96,45 +97,50 @@ test("an aborted call is rejected at once with the reason as the cause, waiting 
 test("a signal that outlives its calls keeps no listener of them", async () => {
   const pool = await opened();
   const { signal } = new AbortController();
-  const { getEventListeners } = await import("node:events");
   await Promise.all(Array.from({ length: 20 }, () => call(pool, "echo", [1], { signal })));
   expect(getEventListeners(signal, "abort")).toHaveLength(0);
 });
 
 test("the heartbeat tells a stopped process from one whose interpreter is held", async () => {
   const pool = await opened({ workers: 2, minWorkers: 2, heartbeatMs: 50 });
-  const seen: string[] = [];
+  const told = new Set<string>();
   const leave = subscribe(
-    ({ event }) => seen.push((event as { status: string }).status),
+    ({ event }) => told.add((event as { status: string }).status),
     ["workerHealth"],
   );
-  const controller = new AbortController();
-  const { signal } = controller;
+  const { signal, abort } = abortable();
   const held = rejection(call(pool, "hold", [30], { signal }));
   const stopped = call(pool, "stop_itself", [], { signal });
-  await until(() => seen.length === 2);
-  expect(seen.toSorted()).toEqual(["silent", "stuck"]);
-  const { workers } = pool.status();
-  for (const { health, pid } of workers) if (health === "silent") process.kill(pid, "SIGCONT");
-  await until(() => seen.length === 3);
-  expect(seen[2]).toBe("responsive");
-  leave();
+  const having = (health: string) =>
+    pool.status().workers.find((worker) => worker.health === health && worker.running > 0);
+  await until(() => having("stuck") !== undefined && having("silent") !== undefined);
+  expect(having("stuck")?.call).toBe("hold");
+  expect(having("silent")?.call).toBe("stop_itself");
+  process.kill(having("silent")?.pid ?? 0, "SIGCONT");
   expect(await stopped).toBeNull();
-  controller.abort();
+  await until(() => told.has("responsive"));
+  leave();
+  expect([...told].toSorted()).toEqual(["responsive", "silent", "stuck"]);
+  abort();
   await held;
 });
 
 test("a worker that gives no sign of life for too long is killed", async () => {
-  const pool = await opened({ heartbeatMs: 20, unresponsiveMs: 100 });
+  const pool = await opened({ heartbeatMs: 50, unresponsiveMs: 500 });
   const error = await rejection(call(pool, "hold", [60]));
   expect(error).toMatchObject({ code: "WORKER_KILLED", reason: "unresponsive", call: "hold" });
   expect(await call(pool, "echo", [1])).toBe(1);
 });
 
 test("an idle worker that was stopped is replaced", async () => {
-  const pool = await opened({ heartbeatMs: 20 });
+  const pool = await opened({ heartbeatMs: 50 });
   const before = await call(pool, "pid");
   process.kill(Number(before), "SIGSTOP");
   await until(() => pool.status().workerCounts.killed === 1);
   expect(await call(pool, "pid")).not.toBe(before);
 });
+
+function abortable(): { signal: AbortSignal; abort: () => void } {
+  const controller = new AbortController();
+  return { signal: controller.signal, abort: () => controller.abort() };
+}

@@ -97,6 +97,24 @@ test("a worker of threads does several calls at a time", async () => {
   await Promise.all(calls);
 });
 
+test("a worker of coroutines does many calls at a time", async () => {
+  const pool = await opened({ profile: "asyncio" });
+  const calls = Array.from({ length: 50 }, () => call(pool, "meet", [50]));
+  expect(await Promise.all(calls)).toEqual(Array.from({ length: 50 }, () => 50));
+  expect(pool.status().workerCounts.started).toBe(1);
+});
+
+test("all calls that a worker of threads had begun with fail with it", async () => {
+  const go = join(folder(), "go");
+  const pool = await opened({ profile: "thread", threads: 4 });
+  const calls = Array.from({ length: 3 }, () => rejection(call(pool, "wait_for", [go])));
+  const crash = rejection(call(pool, "segfault"));
+  for (const error of await Promise.all([...calls, crash])) {
+    expect(error).toMatchObject({ code: "WORKER_CRASHED", isStarted: "unknown" });
+  }
+  expect(await call(pool, "echo", [1])).toBe(1);
+});
+
 test("a worker is replaced after so many calls, its replacement first", async () => {
   const pool = await opened({ recycle: { calls: 5 }, heartbeatMs: 20 });
   const pids = new Set<unknown>();

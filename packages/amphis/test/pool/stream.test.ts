@@ -76,3 +76,21 @@ test("a call that blocked and ignores its deadline is ended with its worker", as
   await until(() => pool.status().workerCounts.killed === 1);
   expect(await call(pool, "echo", [1])).toBe(1);
 });
+
+test("a call that blocked on a worker that died fails as a crash, and the next one is answered", async () => {
+  const pool = await opened();
+  const work = { kind: "call", name: "leave", function: "work:leave", args: [3] } as const;
+  expect(() => pool.submitSync(work, {})).toThrow(
+    expect.objectContaining({ code: "WORKER_CRASHED", call: "leave" }),
+  );
+  expect(await call(pool, "echo", [1])).toBe(1);
+  expect(pool.status().crashes).toMatchObject([{ kind: "exit" }]);
+});
+
+test("no call can block before a worker is ready", async () => {
+  const pool = await opened({ minWorkers: 0 });
+  const work = { kind: "call", name: "pid", function: "work:pid" } as const;
+  expect(() => pool.submitSync(work, {})).toThrow(
+    expect.objectContaining({ code: "SYNC_IMPOSSIBLE" }),
+  );
+});

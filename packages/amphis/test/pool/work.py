@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import ctypes
 import os
 import signal
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -45,20 +48,20 @@ def nap(seconds: float) -> float:
 
 def wait_for(path: str) -> str:
     """Wait until a file is there."""
-    while not os.path.exists(path):
+    while not Path(path).exists():
         time.sleep(0.002)
     return path
 
 
 def mark_and_wait(mark: str, path: str) -> str:
     """Make a file, so that others know that this has begun, and wait for another."""
-    open(mark, "w").close()
+    Path(mark).touch()
     return wait_for(path)
 
 
 def append(path: str, text: str) -> None:
     """Write a line to a file."""
-    with open(path, "a") as file:
+    with Path(path).open("a") as file:
         file.write(text + "\n")
 
 
@@ -91,8 +94,8 @@ def complain_and_leave(text: str) -> None:
 
 def crash_once(path: str) -> str:
     """Crash the first time."""
-    if not os.path.exists(path):
-        open(path, "w").close()
+    if not Path(path).exists():
+        Path(path).touch()
         ctypes.string_at(0)
     return "done"
 
@@ -106,12 +109,10 @@ def spin() -> None:
 def spin_stubbornly(mark: str) -> None:
     """Compute for ever, whatever is raised."""
     while True:
-        try:
-            open(mark, "w").close()
+        with contextlib.suppress(BaseException):
+            Path(mark).touch()
             while True:
                 time.sleep(0.01)
-        except BaseException:
-            pass
 
 
 def hold(seconds: int) -> None:
@@ -191,7 +192,7 @@ def modules() -> list[str]:
     return list(sys.modules)
 
 
-def leave_if(path: str, is_end: bool) -> None:
+def leave_if(path: str, is_end: object) -> None:
     """Write a line, or end the process."""
     if is_end:
         os._exit(9)
@@ -200,7 +201,7 @@ def leave_if(path: str, is_end: bool) -> None:
 
 def write_or_wait(mark: str, path: str) -> str:
     """Make a file, and wait for another if one is named."""
-    open(mark, "w").close()
+    Path(mark).touch()
     if path:
         wait_for(path)
     return mark
@@ -210,3 +211,16 @@ def echo_slowly(value: object) -> object:
     """Answer a millisecond later."""
     time.sleep(0.001)
     return value
+
+
+_met: list[asyncio.Future[None]] = []
+
+
+async def meet(count: int) -> int:
+    """Wait until so many of these run at the same time."""
+    _met.append(asyncio.get_running_loop().create_future())
+    if len(_met) == count:
+        for future in _met:
+            future.set_result(None)
+    await _met[-1]
+    return count

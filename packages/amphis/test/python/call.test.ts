@@ -93,6 +93,22 @@ describe("an exception of Python", () => {
   });
 });
 
+describe("an error of the pool", () => {
+  test("has the place of the call in its stack", async () => {
+    async function whoWaits(): Promise<void> {
+      await opened.py.call("shop:sleep_long", [], { timeoutMs: 50 });
+    }
+    async function whoCrashes(): Promise<void> {
+      const os = opened.py.import("os");
+      await os.kill(os.getpid(), 9);
+    }
+    const late = await failureOf(whoWaits());
+    expect(isAmphisError(late, "CALL_TIMEOUT") && late.stack).toMatch(/at (async )?whoWaits/);
+    const dead = await failureOf(whoCrashes());
+    expect(isAmphisError(dead, "WORKER_CRASHED") && dead.stack).toMatch(/at (async )?whoCrashes/);
+  });
+});
+
 describe("what Python prints", () => {
   test("is heard with the worker and the pool", async () => {
     await opened.py.call("builtins:print", ["a line that is printed"]);

@@ -1,4 +1,4 @@
-import { enter, fetch, isAmphisError, keep, within } from "amphis";
+import { attribute, enter, fetch, isAmphisError, keep, within } from "amphis";
 import { describe, expect, test } from "vitest";
 
 import { failureOf, openedPython } from "./opened.ts";
@@ -24,6 +24,15 @@ describe("enter", () => {
     const io = await opened.py.import("io");
     await using text = await enter(io.StringIO("one\ntwo\n"));
     expect(await text.readline()).toBe("one\n");
+  });
+
+  test("leaves a live object that was entered to whoever has it", async () => {
+    const text = await keep(opened.py.import("io").StringIO("one"));
+    const lock = await keep(opened.py.import("threading").Lock());
+    for (let turn = 0; turn < 2; turn += 1) {
+      await within(lock, async () => text.read());
+    }
+    expect(await attribute(lock, "locked")()).toBe(false);
   });
 
   test("refuses what is no context", async () => {

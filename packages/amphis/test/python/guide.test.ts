@@ -103,8 +103,8 @@ test("chains", async () => {
 test("live objects", async () => {
   const { py } = opened;
   // #region object
-  const counter = await py.import("collections").Counter("abracadabra");
-  const most: [string, number][] = await counter.most_common(1); // [["a", 5]]
+  const random = await py.import("random").Random(7);
+  const dice: number = await random.randint(1, 6);
 
   const list = await keep(py.eval("[1, 2]")); // would come as a value
   await list.append(3);
@@ -112,7 +112,7 @@ test("live objects", async () => {
   const type = typeOf(list); // "builtins.list"; asks nothing
   release(list); // or `using list = ...`, or leave it to the garbage collector
   // #endregion object
-  expect(most).toEqual([Tuple.of<unknown>("a", 5)]);
+  expect([1, 2, 3, 4, 5, 6]).toContain(dice);
   expect(values).toEqual([1, 2, 3]);
   expect(type).toBe("builtins.list");
 });
@@ -149,7 +149,7 @@ test("streams and callbacks", async () => {
   expect(written.join("")).toBe("Once, there was a snake.");
 
   // #region callback
-  await py.call("my_model:train", [3, (epoch: number, loss: number) => losses.push(loss)]);
+  await py.call("my_model:train", [3, (_: number, loss: number) => losses.push(loss)]);
   // #endregion callback
   expect(losses).toEqual([1, 1 / 2, 1 / 3]);
 
@@ -201,7 +201,7 @@ test("sessions and pools", async () => {
   await cart.items.append("pears");
   const count = await session.eval("len(items)", cart);
   // #endregion session
-  expect(count).toBe(0);
+  expect(count).toBe(1);
 
   // #region pool
   const pages = await Promise.all(
@@ -237,6 +237,6 @@ test("errors", async () => {
   expect(said).toHaveLength(1);
   expect(said[0]).toMatchObject([[[2, 3], [2]], expect.any(String), expect.any(Array)]);
   expect((await failureOf(np.reshape(a, [2, 3]).dot(np.ones(2)))).message).toMatch(
-    /\(step 4: \.dot\(numpy\.ones\(\)\)\)$/,
+    /\(step 3: \.dot\(numpy\.ones\(\)\)\)$/,
   );
 });

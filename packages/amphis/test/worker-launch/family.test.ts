@@ -2,7 +2,14 @@ import { expect, test } from "vitest";
 
 import { until } from "../wait.ts";
 import { nothingRuns } from "./processes.ts";
-import { childrenOf, describeLaunchers, isRunning, launcherOf, parentOf, Started } from "./started.ts";
+import {
+  childrenOf,
+  describeLaunchers,
+  isRunning,
+  launcherOf,
+  parentOf,
+  Started,
+} from "./started.ts";
 
 describeLaunchers((kind) => {
   const launch = async (): Promise<Started> =>

@@ -21,7 +21,10 @@ interface Program {
 async function start(kind: string, how: string): Promise<Program> {
   const spec = { python, profile: "process", path: [folder], forkServer: kind === "warden" };
   const args = [PROGRAM, DIST.href, JSON.stringify(spec), how];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "ignore"], detached: true });
+  const child = spawn(process.execPath, args, {
+    stdio: ["ignore", "pipe", "ignore"],
+    detached: true,
+  });
   onTestFinished(() => void child.kill("SIGKILL"));
   const [line] = (await once(child.stdout, "data")) as [Buffer];
   const family = JSON.parse(line.toString()) as number[];

@@ -21,7 +21,9 @@ describeLaunchers((kind) => {
   test("is refused when its interpreter ends at once, with how", async () => {
     expect(await failure({ python: "/bin/false" })).toMatchObject({
       code: "WORKER_START_FAILED",
-      reason: expect.stringContaining("ended with exit code 1 before the worker was ready") as string,
+      reason: expect.stringContaining(
+        "ended with exit code 1 before the worker was ready",
+      ) as string,
     });
   });
 
@@ -46,7 +48,9 @@ describe("the search for Python", () => {
     expect(found.version).toMatch(/^3\.\d+/u);
     expect(await rejection(findPython({ python: "/bin/false" }))).toMatchObject({
       code: "PYTHON_NOT_FOUND",
-      tried: [expect.stringMatching(/^\/bin\/false \(the option python\): it does not run as Python/u)],
+      tried: [
+        expect.stringMatching(/^\/bin\/false \(the option python\): it does not run as Python/u),
+      ],
     });
   });
 

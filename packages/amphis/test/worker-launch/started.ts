@@ -125,12 +125,13 @@ const native = await nativeCore();
 export function describeLaunchers(tests: (kind: "warden" | "spawn") => void): void {
   for (const kind of ["warden", "spawn"] as const) {
     if (process.platform !== "linux") {
-      test(`workers of ${kind}`, ({ skip }) => skip("they are looked at in /proc, as Linux has it"));
+      test(`workers of ${kind}`, ({ skip }) =>
+        skip("they are looked at in /proc, as Linux has it"));
     } else if (kind === "warden" && native.kind === "unavailable") {
       const { reason } = native;
       test(`workers of ${kind}`, ({ skip }) => skip(reason));
     } else {
-      describe(`a worker of ${kind}`, () => tests(kind));
+      describe(`a worker of ${kind}`, () => void tests(kind));
     }
   }
 }

@@ -5,7 +5,14 @@ import { fileURLToPath } from "node:url";
 
 import { expect, onTestFinished, test } from "vitest";
 
-import { describeLaunchers, descriptorCount, descriptorLinks, folder, launcherOf, Started } from "./started.ts";
+import {
+  describeLaunchers,
+  descriptorCount,
+  descriptorLinks,
+  folder,
+  launcherOf,
+  Started,
+} from "./started.ts";
 
 const RUNTIME = fileURLToPath(new URL("../../../../python/src", import.meta.url));
 
@@ -83,7 +90,7 @@ describeLaunchers((kind) => {
     const once = async (): Promise<void> => {
       const worker = await launcher.launch();
       worker.stdout.resume();
-      for (const connection of [worker.connection, worker.control]) connection.receive(() => undefined);
+      for (const each of [worker.connection, worker.control]) each.receive(() => undefined);
       worker.kill();
       await Promise.all([worker.exited, worker.connection.closed, worker.control.closed]);
     };

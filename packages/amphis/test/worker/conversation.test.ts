@@ -1,4 +1,4 @@
-import { decodeCancel } from "@amphis/protocol";
+import { decodeCancel, Handle } from "@amphis/protocol";
 import { describe, expect, test } from "vitest";
 
 import type { LogEntry, Work } from "../../src/worker/index.ts";
@@ -107,6 +107,34 @@ describe("a conversation", () => {
     expect(peer.controls).toHaveLength(1);
   });
 
+  test("resolves a call that was done before it was cancelled with its whole value", async () => {
+    const peer = await RawPeer.open();
+    const answer = answerOf(peer.conversation, callOf("counter"));
+    await peer.heard("call");
+    peer.conversation.cancel(1, "too late", "REQUEST_CANCELLED");
+    await peer.say("result", 1, [[new Handle(5, "a.B")]]);
+    expect(await answer).toMatchObject([{ id: 5, type: "a.B" }]);
+  });
+
+  test("is not harmed by a callback that settles after its end", async () => {
+    const { conversation, call, worker } = await startWorker();
+    let settle: (value: unknown) => void = () => {};
+    const pending = new Promise((resolve) => (settle = resolve));
+    await new Promise<void>((called) => {
+      const callback = (): Promise<unknown> => {
+        called();
+        return pending;
+      };
+      call("apply", callback).catch(() => undefined);
+    });
+    worker.kill();
+    await worker.exited;
+    expect(conversation.end(OVER)).toHaveLength(1);
+    settle(new Float64Array(10));
+    await pending;
+    expect(conversation.lentCount).toBe(0);
+  });
+
   test("ends in good order after what it holds", async () => {
     const { conversation, call, worker } = await startWorker();
     const answer = call("echo", 5);
@@ -146,6 +174,15 @@ describe("what was not answered when a worker ends", () => {
     }
     const left = conversation.end(OVER);
     expect(left.map(({ mayHaveStarted }) => mayHaveStarted)).toEqual([true, true, false, true]);
+  });
+
+  test("had not started when the hellos were never over", async () => {
+    const left: unknown[] = [];
+    await RawPeer.open({}, (conversation) => {
+      conversation.start(callOf("echo"), IGNORE);
+      left.push(...conversation.end(OVER));
+    }).catch(() => undefined);
+    expect(left).toMatchObject([{ callId: 1, mayHaveStarted: false }]);
   });
 
   test("is told once, and nothing is taken any more", async () => {

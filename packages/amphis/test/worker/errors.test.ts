@@ -33,7 +33,14 @@ describe("an exception of Python", () => {
     expect(await rejection(call("fail_with_cause"))).toMatchObject({
       type: "RuntimeError",
       text: "outer",
-      cause: { code: "PYTHON_ERROR", type: "ValueError", text: "inner" },
+      cause: {
+        code: "PYTHON_ERROR",
+        type: "ValueError",
+        text: "inner",
+        stack: expect.stringMatching(
+          /inner\n {4}at fail \(.*work\.py:\d+\)[^]*work\.py:\d+\)$/u,
+        ) as string,
+      },
     });
   });
 

@@ -68,6 +68,8 @@ describe.skipIf(native.kind === "unavailable")("a call that blocks", () => {
 
   test("ends at its deadline, and the worker goes on with others", async () => {
     const { conversation, call } = await startWorker();
+    // A module that is being imported is not to be broken off.
+    await call("echo");
     expect(() => conversation.startSync(callOf("spin"), 50)).toThrow(
       expect.objectContaining({ code: "CALL_TIMEOUT", timeoutMs: 50 }) as Error,
     );
@@ -82,6 +84,13 @@ describe.skipIf(native.kind === "unavailable")("a call that blocks", () => {
     );
     expect(await started.ended()).toEqual([]);
   });
+});
+
+test("a stream does not block", async () => {
+  const peer = await RawPeer.open();
+  expect(() => peer.conversation.startSync({ ...callOf("count_to"), stream: true }, 10)).toThrow(
+    expect.objectContaining({ code: "SYNC_IMPOSSIBLE" }) as Error,
+  );
 });
 
 test("a call that blocks is refused where the transport cannot, before anything is sent", async () => {

@@ -104,6 +104,15 @@ describe("large values travel beside the body", () => {
     expect(await Promise.all(sums)).toEqual([100, 300_000]);
   });
 
+  test("what is larger than a frame may be goes through shared memory each time", async ({
+    skip,
+  }) => {
+    const { call, memory } = await startWorker({ maxFrameBytes: 100_000 });
+    if (memory === undefined) skip("there is no native core");
+    const large = new Float64Array(50_000).fill(1);
+    for (let at = 0; at < 70; at += 1) expect(await call("numpy:sum", large)).toBe(50_000);
+  });
+
   test("bytes come back as bytes at any length", async () => {
     const { call } = shared();
     for (const length of [65_535, 65_536, 1_000_000]) {

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gc
 import threading
+from contextlib import suppress
 from typing import Any
+
+from amphis import TypeScriptError
 
 
 def echo(value: object = None) -> object:
@@ -83,7 +86,6 @@ def both() -> list[object]:
 
 def fail(message: str) -> None:
     error = ValueError(message)
-    error.add_note("a note") if hasattr(error, "add_note") else None
     raise error
 
 
@@ -117,16 +119,14 @@ def from_thread(function: Any) -> object:
 def caught(function: Any) -> list[object]:
     try:
         function()
-    except Exception as error:
-        return [type(error).__name__, str(error), getattr(error, "code", None), getattr(error, "stack", None)]
+    except TypeScriptError as error:
+        return [type(error).__name__, str(error), error.code, error.stack]
     return []
 
 
 def caught_then_fails(function: Any) -> None:
-    try:
+    with suppress(TypeScriptError):
         function()
-    except Exception:
-        pass
     raise KeyError("mine")
 
 

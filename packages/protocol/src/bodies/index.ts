@@ -20,8 +20,7 @@ export {
   SequenceCheck,
 } from "./stream.ts";
 export type { CancelBody, CreditBody, EndBody, ItemBody } from "./stream.ts";
-export { bodyOf, decodeAdopting, encodeWholeFrame } from "./whole-frame.ts";
-export type { FrameShape } from "./whole-frame.ts";
+export { decodeAdopting } from "./adopting.ts";
 export { decodeEvent, decodeLog, encodeEvent, encodeLog } from "./report.ts";
 export type { EventBody, LogBody, LogLevel } from "./report.ts";
 export {

@@ -8,4 +8,5 @@ export { HEADER_BYTES, peekHeader } from "./header.ts";
 export type { FrameHeader } from "./header.ts";
 export { FRAME_KINDS } from "./kind.ts";
 export type { FrameKind } from "./kind.ts";
-export { closeFrameHead, reserveFrameHead } from "./head.ts";
+export { bodyOf, encodeWholeFrame } from "./whole-frame.ts";
+export type { FrameShape } from "./whole-frame.ts";

@@ -6,11 +6,16 @@ const MAX_PYTHON_FRAMES = 10;
 /** Errors that were made where a frame came in, so their stack does not say who called. */
 const unplaced = new WeakSet<AmphisError>();
 
-/** Marks an error that came from elsewhere. Its stack shows the frames of Python, and nothing of this program until it is placed. */
+/** Marks an error that came from elsewhere. Its stack shows the frames of Python and nothing of this program until it is placed. */
 export function fromElsewhere(error: AmphisError): AmphisError {
   unplaced.add(error);
-  error.stack = `${head(error)}${pythonFrames(error)}`;
+  showPython(error);
   return error;
+}
+
+/** Makes the stack of an error the frames of Python, and nothing of this program. */
+export function showPython(error: AmphisError): void {
+  error.stack = `${head(error)}${pythonFrames(error)}`;
 }
 
 /** Whether the stack of an error does not say who called, because it was made elsewhere. */

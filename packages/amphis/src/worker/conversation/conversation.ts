@@ -65,6 +65,8 @@ interface Blocking {
 
 const HELLO_TIMEOUT_MS = 60_000;
 const MAX_DEPTH = 1_000;
+/** Of the largest frame: several values may go inline in one. */
+const MAX_INLINE_PART = 0.125;
 /** Longest wait that the system takes. */
 const MAX_WAIT_MS = 0x7fff_ffff;
 const CREDIT: FrameShape = { kind: "credit", places: [], foreign: undefined };
@@ -100,7 +102,8 @@ export class Conversation {
     this.#init = init;
     this.#connection = connection;
     this.#outlet = new Outlet(connection);
-    const carrier = new Carrier({ link: connection.memory, placement });
+    const maxInlineBytes = connection.limits.maxFrameBytes * MAX_INLINE_PART;
+    const carrier = new Carrier({ link: connection.memory, placement, maxInlineBytes });
     this.#callbacks = new Callbacks(this.#callbackActs());
     this.#outgoing = new OutgoingValues(carrier, {
       remoteOf: (thing) => this.#remoteOf(thing),
@@ -182,7 +185,10 @@ export class Conversation {
     const encoded = encodeWork(this.#outgoing, callId, work);
     if (this.#releases.areWaiting) this.#releases.flush();
     this.#outlet.send(work.kind, callId, encoded);
-    this.#calls.set(callId, new OpenCall(work, sink));
+    const call = new OpenCall(work, sink);
+    // With others before it, the time until the answer says nothing of the way that its values took.
+    if (!(encoded instanceof Uint8Array) && this.#calls.size === 0) call.luggage = encoded.luggage;
+    this.#calls.set(callId, call);
     return callId;
   }
 
@@ -212,7 +218,8 @@ export class Conversation {
   cancel(callId: number, reason: string, code: "REQUEST_CANCELLED" | "REQUEST_TIMEOUT"): void {
     const call = this.#calls.get(callId);
     if (call === undefined || this.#ended !== undefined) return;
-    call.isCancelled = true;
+    // A call may be answered all the same, and then with its whole value.
+    if (call.isStream) call.isDropped = true;
     this.#control.cancel(callId, reason, code);
   }
 
@@ -250,7 +257,7 @@ export class Conversation {
   end(reason: AmphisError): readonly Unanswered[] {
     if (this.#ended !== undefined) return [];
     this.#ended = reason;
-    const left = unanswered(this.#calls);
+    const left = unanswered(this.#calls, this.#outlet.isOpen);
     this.#calls.clear();
     this.#releases.end();
     this.#outlet.close();
@@ -345,6 +352,7 @@ export class Conversation {
 
   /** @throws {AmphisError} SYNC_IMPOSSIBLE */
   #checkBlocking(work: Work): void {
+    if (work.stream === true) throw syncImpossible("a stream is answered item by item");
     if (!this.#outlet.isOpen) throw syncImpossible("the worker is not ready yet");
     if (this.#callbacks.waiting > 0 && work.nested !== true) {
       throw syncImpossible("the worker waits for a promise, which cannot settle meanwhile");

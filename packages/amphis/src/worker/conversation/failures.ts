@@ -1,11 +1,13 @@
-import { type AmphisError, errorOf, Place, type Value } from "@amphis/protocol";
+import { type AmphisError, errorOf, isAmphisError, Place, type Value } from "@amphis/protocol";
 
-import { fromElsewhere } from "./call-site.ts";
+import { fromElsewhere, showPython } from "./call-site.ts";
 
 /** The error that a worker answered with. @throws {AmphisError} BODY_INVALID when it is none */
 export function remoteError(body: Value): AmphisError {
   dropHandles(body, 0);
-  return fromElsewhere(errorOf(new Place("error", body)));
+  const error = errorOf(new Place("error", body));
+  for (let { cause } = error; isAmphisError(cause); { cause } = cause) showPython(cause);
+  return fromElsewhere(error);
 }
 
 const MAX_CAUSES = 8;

@@ -1,5 +1,5 @@
 export { callingConversation } from "./calling.ts";
-export { lacksCallSite, placeError, rejection } from "./call-site.ts";
+export { fromElsewhere, lacksCallSite, placeError, rejection } from "./call-site.ts";
 export { Conversation } from "./conversation.ts";
 export type { ConversationInit } from "./conversation.ts";
 export { RemoteObject } from "./remote-object.ts";

@@ -98,7 +98,7 @@ export class Inlet {
     if (body[0] !== call.next) throw this.#refused(frame, `item ${call.next} comes next`);
     call.credit -= 1;
     call.next += 1;
-    if (!call.isCancelled) call.sink.item?.(body[1]);
+    if (!call.isDropped) call.sink.item?.(body[1]);
   }
 
   #takeEnd(frame: Frame): void {
@@ -138,13 +138,14 @@ export class Inlet {
     if (call === undefined) {
       throw this.#refused(frame, `there is no call ${frame.callId} to answer`);
     }
+    if (call.luggage !== undefined) call.arrived();
     return call;
   }
 
   /** The body of an answer; one that this side cannot take rejects its call. @throws {AmphisError} WORKER_FRAME_REFUSED */
   #decode(frame: Frame, call: OpenCall): Value | typeof UNTAKEN {
     try {
-      return call.isCancelled ? this.#incoming.decodePlain(frame) : this.#incoming.decode(frame);
+      return call.isDropped ? this.#incoming.decodePlain(frame) : this.#incoming.decode(frame);
     } catch (error) {
       if (isBreach(error)) throw this.#refused(frame, error);
       this.#reject(frame.callId, call, error);

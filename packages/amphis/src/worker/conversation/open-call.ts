@@ -1,3 +1,4 @@
+import type { Luggage } from "../values/index.ts";
 import type { Unanswered, Work, WorkSink } from "./work.ts";
 
 /** Work that a worker has and did not answer yet. */
@@ -8,8 +9,10 @@ export class OpenCall {
   credit = 0;
   /** Sequence of the next item. */
   next = 0;
+  /** What went with it, until the worker is known to have it. */
+  luggage: Luggage | undefined = undefined;
   /** What comes is not wanted, and let go. */
-  isCancelled = false;
+  isDropped = false;
   /** Nobody waits for it any more. */
   isAbandoned = false;
 
@@ -22,8 +25,14 @@ export class OpenCall {
     return this.work.stream === true;
   }
 
+  /** The worker answers, so it has what went with the call. */
+  arrived(): void {
+    this.luggage?.arrived();
+    this.luggage = undefined;
+  }
+
   abandon(): void {
-    this.isCancelled = true;
+    this.isDropped = true;
     this.isAbandoned = true;
     this.sink = NOBODY;
   }
@@ -40,12 +49,17 @@ function ignore(): void {
  *
  * A worker that does one thing after the other puts each answer into the channel before it begins with the next (spec/worker.md): the
  * first call without an answer may have started, and none behind it. Streams that wait for credit lie between, and nested work goes first.
+ *
+ * @param wereSent false: the hellos were never over, so nothing was
  */
-export function unanswered(calls: ReadonlyMap<number, OpenCall>): readonly Unanswered[] {
-  let isBehind = false;
+export function unanswered(
+  calls: ReadonlyMap<number, OpenCall>,
+  wereSent: boolean,
+): readonly Unanswered[] {
+  let isBehind = !wereSent;
   const left: Unanswered[] = [];
   for (const [callId, { work, sink, next, isStream, isAbandoned }] of calls) {
-    const mayHaveStarted = !isBehind || work.nested === true || next > 0;
+    const mayHaveStarted = !isBehind || (wereSent && (work.nested === true || next > 0));
     if (!isStream && work.nested !== true) isBehind = true;
     if (!isAbandoned) left.push({ callId, work, sink, mayHaveStarted });
   }

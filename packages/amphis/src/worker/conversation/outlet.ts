@@ -79,10 +79,7 @@ export class Outlet {
     }
     const { attachments } = luggage;
     const body = bodyOf(frame);
-    void this.#connection.send({ kind, callId, body, attachments }).then(
-      () => luggage.left(),
-      () => luggage.takeBack(),
-    );
+    this.#connection.send({ kind, callId, body, attachments }).catch(() => luggage.takeBack());
   }
 
   /** What `send` would refuse only later. */

@@ -49,7 +49,11 @@ export function endedEarly(spec: WorkerSpec, { what, exit, stderr }: Evidence): 
     const reason = stderr.trim().split("\n").at(-1) ?? "";
     return pythonNotFound([spec.python], reason.replace("Cannot start worker: ", ""));
   }
-  return startFailed(spec, `${what} ended ${describeExit(exit)} before the worker was ready`, stderr);
+  return startFailed(
+    spec,
+    `${what} ended ${describeExit(exit)} before the worker was ready`,
+    stderr,
+  );
 }
 
 export function pythonNotFound(

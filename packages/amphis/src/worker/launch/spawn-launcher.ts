@@ -66,11 +66,14 @@ export class SpawnLauncher implements Launcher {
 
 /** Node's own pipes are connected Unix sockets. */
 function nearEndsOf({ stdio }: ChildProcess): NearEnds {
-  const [, stdout, stderr, channel, control, line] = stdio as readonly unknown[];
+  const [, stdout, stderr, ...sockets] = stdio as readonly unknown[];
+  const [channel, control, line] = sockets as [Socket, Socket, Socket];
+  // Each side ends for itself.
+  for (const socket of [channel, control, line]) socket.allowHalfOpen = true;
   return {
-    channel: channel as Socket,
-    control: control as Socket,
-    line: line as Socket,
+    channel,
+    control,
+    line,
     stdout: stdout as Readable,
     stderr: stderr as Readable,
   };

@@ -11,7 +11,7 @@ export class WardenLauncher implements Launcher {
   readonly #spec: WorkerSpec;
   readonly #native: Native;
   readonly #workers = new Set<AwaitedWorker>();
-  #warden: Warden | undefined;
+  #warden: Warden;
   #isClosed = false;
 
   constructor(spec: WorkerSpec, native: Native) {
@@ -23,8 +23,7 @@ export class WardenLauncher implements Launcher {
   async launch(signal?: AbortSignal): Promise<LaunchedWorker> {
     signal?.throwIfAborted();
     if (this.#isClosed) throw new TypeError("Cannot launch worker: the launcher is closed");
-    const warden = this.#current();
-    const worker = this.#ask(warden);
+    const worker = this.#ask();
     this.#workers.add(worker);
     void worker.exited.then(() => this.#workers.delete(worker));
     return worker.join(signal);
@@ -33,20 +32,17 @@ export class WardenLauncher implements Launcher {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     await endAll(this.#workers);
-    await this.#warden?.close();
+    await this.#warden.close();
   }
 
-  #current(): Warden {
-    if (this.#warden === undefined || this.#warden.hasEnded) {
-      this.#warden = new Warden(this.#spec, this.#native);
-    }
-    return this.#warden;
-  }
-
-  #ask(warden: Warden): AwaitedWorker {
+  #ask(): AwaitedWorker {
     const ends = new EndPairs(this.#native.core);
     try {
-      warden.fork(ends.far);
+      if (!this.#warden.fork(ends.far)) {
+        this.#warden = new Warden(this.#spec, this.#native);
+        this.#warden.fork(ends.far);
+      }
+      const warden = this.#warden;
       return new AwaitedWorker(this.#spec, ends.takeNear(), () => warden.witness());
     } finally {
       ends.close();

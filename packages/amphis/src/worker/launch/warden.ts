@@ -52,24 +52,28 @@ export class Warden {
     void this.#process.exited.then(() => this.#end());
   }
 
-  get hasEnded(): boolean {
-    return this.#hasEnded;
-  }
-
-  /** Asks for a worker with these ends, which stay the caller's to close. @throws {AmphisError} WORKER_START_FAILED */
-  fork(ends: readonly number[]): void {
-    if (this.#hasEnded) throw startFailed(this.#spec, "the warden ended", this.#tail.text);
+  /**
+   * Asks for a worker with these ends, which stay the caller's to close.
+   *
+   * @returns whether it could; if not, it has ended
+   * @throws {AmphisError} WORKER_START_FAILED
+   */
+  fork(ends: readonly number[]): boolean {
+    if (this.#hasEnded) return false;
     let sent: number | undefined;
     try {
       sent = this.#native.core.sendDescriptors(this.#socket, FORK, ends);
     } catch (cause) {
-      // It has ended just now; how is known in a moment, when the worker does not come.
-      if (isAmphisError(cause, "NATIVE_CALL_FAILED") && cause.context.errno === "EPIPE") return;
+      // It has ended just now, and the event that says so is still to come.
+      if (isAmphisError(cause, "NATIVE_CALL_FAILED") && cause.context.errno === "EPIPE") {
+        return false;
+      }
       throw startFailed(this.#spec, (cause as Error).message, this.#tail.text, cause);
     }
     if (sent === undefined) {
       throw startFailed(this.#spec, "too many workers are being started", this.#tail.text);
     }
+    return true;
   }
 
   /** How it ended, if that is why a worker did not come. @throws {AmphisError} PYTHON_NOT_FOUND, WORKER_START_FAILED */

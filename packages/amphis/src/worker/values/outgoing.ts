@@ -41,6 +41,7 @@ export interface OutgoingActs {
 /** What a frame takes with it. */
 export class Luggage {
   readonly #carried: Outgoing[] = [];
+  readonly #attachments: FrameAttachment[] = [];
   readonly #lent: number[] = [];
   readonly #acts: OutgoingActs;
 
@@ -50,20 +51,21 @@ export class Luggage {
 
   /** What travels beside the body. */
   get attachments(): readonly FrameAttachment[] {
-    return this.#carried.map(pieceOf);
+    return this.#attachments;
   }
 
   /** What the attachments take in a frame. */
   get byteLength(): number {
     let bytes = 0;
-    for (const { attachment } of this.#carried) {
-      bytes += ENTRY_BYTES + Math.ceil(attachment.data.length / 8) * 8;
+    for (const { data } of this.#attachments) {
+      bytes += ENTRY_BYTES + Math.ceil(data.length / 8) * 8;
     }
     return bytes;
   }
 
   /** @returns its place among the attachments */
   carry(outgoing: Outgoing): number {
+    this.#attachments.push(pieceOf(outgoing));
     return this.#carried.push(outgoing) - 1;
   }
 
@@ -73,8 +75,8 @@ export class Luggage {
     return id;
   }
 
-  /** The frame is on its way. */
-  left(): void {
+  /** The worker has it. */
+  arrived(): void {
     for (const outgoing of this.#carried) outgoing.delivered();
   }
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from amphis._internal.worker.outgoing import Outgoing
 
 _ARRAY_OF_TWO = b"\x92"
+_RESULT, _ITEM = FrameKind.RESULT, FrameKind.ITEM
+# The modes in which what is plain travels as it is.
+_COPYING = frozenset(("auto", "value"))
 
 
 class Answers:
@@ -42,6 +45,8 @@ class Answers:
         Raises:
             AmphisError: the value cannot travel, or the channel is over
         """
+        if mode in _COPYING and self._channel.send_plain(_RESULT, call_id, [value]):
+            return
         travelling, carried = self._outgoing.encode(value, mode)
         body = self._encode([travelling])
         if carried:
@@ -67,6 +72,8 @@ class Answers:
 
     def item(self, call_id: int, sequence: int, value: object, mode: str) -> None:
         """Send one item of a stream; errors as above."""
+        if mode in _COPYING and self._channel.send_plain(_ITEM, call_id, [sequence, value]):
+            return
         travelling, carried = self._outgoing.encode(value, mode)
         self.send(FrameKind.ITEM, call_id, self._encode([sequence, travelling]), carried)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Awaitable
+    from typing import TypeGuard
 
     from amphis._internal.worker.cancel import Guard
 
@@ -92,7 +93,7 @@ async def next_of(iterator: Any) -> object:  # noqa: ANN401 - of the user
         return DONE
 
 
-def is_awaitable(value: object) -> bool:
+def is_awaitable(value: object) -> TypeGuard[Awaitable[object]]:
     """Whether it is something to be awaited."""
     return hasattr(type(value), "__await__")
 

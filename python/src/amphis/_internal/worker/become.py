@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import fcntl
 import gc
 import os
 import signal
@@ -38,7 +39,7 @@ class Ends:
         self.stdout = stdout
         self.stderr = stderr
         for each in (channel, control, line):
-            os.set_inheritable(each, False)
+            fcntl.fcntl(each, fcntl.F_SETFD, fcntl.FD_CLOEXEC)
 
     def close_all_but_line(self) -> None:
         """Leave the worker alone with its ends."""

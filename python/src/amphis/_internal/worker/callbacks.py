@@ -6,6 +6,7 @@ import itertools
 from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
+from amphis._internal._generated.error_codes import ErrorCode
 from amphis._internal.bodies.place import Place
 from amphis._internal.codec.msgpack.codec import msgpack
 from amphis._internal.error_wire import decode_error
@@ -113,7 +114,7 @@ class Callbacks:
 def _thrown(body: object, callback: int) -> TypeScriptError:
     error = decode_error(Place("error", body).map())
     origin = error.origin or {}
-    code = error.code if type(error.code) is str else error.code.value  # type: ignore[union-attr]
+    code = error.code.value if isinstance(error.code, ErrorCode) else error.code
     return TypeScriptError(
         error.message,
         code=code,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import signal
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -26,6 +27,8 @@ CANCEL_SIGNAL = signal.SIGRTMIN + 6 if hasattr(signal, "SIGRTMIN") else signal.S
 # Cancels of calls that have not come yet are kept, so that they are not begun; those that came too
 # late look the same, and must not fill the memory.
 _MOST_ASKED = 4_096
+# How long a finalizer that was broken off has to end.
+_AGAIN_S = 0.01
 
 
 class Why(NamedTuple):
@@ -92,6 +95,9 @@ class Guard(Protocol):
     def deliver(self, call_id: int) -> None:
         """Break the call off if it is armed; called by the thread that reads the control line."""
 
+    def missed(self) -> int:
+        """Say in this thread that a `Cancelled` was swallowed; whom to deliver it to again."""
+
 
 class MainGuard:
     """The main thread, which a signal reaches, also in a sleep or a read that blocks."""
@@ -128,6 +134,11 @@ class MainGuard:
         """See `Guard`."""
         if self.armed == call_id:
             signal.pthread_kill(self._ident, CANCEL_SIGNAL)
+
+    def missed(self) -> int:
+        """See `Guard`."""
+        self.armed = self.current
+        return self.armed
 
     def _check(self, call_id: int) -> None:
         why = self._asked.get(call_id)
@@ -209,6 +220,11 @@ class ThreadGuard:
         finally:
             self._is_delivering = False
 
+    def missed(self) -> int:
+        """See `Guard`."""
+        self._hit = self._seen = 0
+        return self.armed
+
     def was_raised(self) -> None:
         """Called by the exception itself."""
         self._seen = self._hit
@@ -224,6 +240,25 @@ class ThreadGuard:
             time.sleep(0)
         _raise_in(self._ident, None)
         self._hit = 0
+
+
+def deliver_again(guards: dict[int, Guard]) -> None:
+    """See to it that `Cancelled` is not lost where Python lets no exception through.
+
+    That is so in finalizers, and in functions that C code calls. It is raised again soon after.
+    """
+    others = sys.unraisablehook
+
+    def hook(unraisable: sys.UnraisableHookArgs) -> None:
+        guard = guards.get(threading.get_ident())
+        if guard is None or not isinstance(unraisable.exc_value, Cancelled):
+            others(unraisable)
+            return
+        again = threading.Timer(_AGAIN_S, guard.deliver, (guard.missed(),))
+        again.daemon = True
+        again.start()
+
+    sys.unraisablehook = hook
 
 
 def _kind_for(guard: ThreadGuard, why: Why | None) -> type[Cancelled]:

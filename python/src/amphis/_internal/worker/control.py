@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -85,8 +86,11 @@ class Control:
             pass
         finally:
             # Also for a bug in here: a worker that cannot be told anything must not stay.
+            failure = sys.exc_info()
+            if failure[1] is not None:
+                sys.excepthook(*failure)
             if self.is_mine:
-                os._exit(0)
+                os._exit(0 if failure[1] is None else 1)
 
     def _forked(self) -> None:
         # Kept open by a child, the end of this process would go unheard.

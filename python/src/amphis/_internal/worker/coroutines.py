@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections import deque
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, NoReturn
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from amphis._internal.frame.frame import Frame
     from amphis._internal.worker.cancel import Guard
     from amphis._internal.worker.core import Core
+    from amphis._internal.worker.requests import Options
 
 _LOOK_S = 0.05
 
@@ -31,7 +33,8 @@ class AsyncioProfile:
     """A thread reads; the main thread runs the loop, in which each call is a task.
 
     A function that is no coroutine runs in the loop too, as it would when a coroutine called it.
-    When the loop itself waits for a callback, what is nested gets a thread of its own.
+    While the loop itself waits for a callback, or for code that waits for one, what is nested gets
+    a thread of its own.
 
     Args:
         limit: how many calls may be under way, without streams that have no credit; 0: any number
@@ -51,6 +54,11 @@ class AsyncioProfile:
         core.current_call = _CALL.get  # type: ignore[method-assign] # calls share the thread
         self._running: dict[int, Running] = {}
         self._came: deque[Frame] = deque()
+        # Nested calls that the loop is to do, if it finds the time before that moment.
+        self._offered: dict[int, Frame] = {}
+        self._patient_until = 0.0
+        # The same by identity; they are in the queue of the loop too.
+        self._offers: set[int] = set()
         self._is_taking = False
         self._is_stopping = False
         core.callbacks.join(core.incoming, self._waits, core.complain)
@@ -87,9 +95,13 @@ class AsyncioProfile:
             while True:
                 if gone:
                     core.tell_gone()
-                frame = core.channel.receive(patience)
+                frame = core.channel.receive(_LOOK_S if self._offered else patience)
+                if self._offered and time.monotonic() >= self._patient_until:
+                    self._withdraw()
                 if frame is not None:
                     self._take(frame)
+                elif self._offered:
+                    continue
                 elif self._is_stopping and patience is None:
                     patience = 0.0
                 elif self._is_stopping and self._is_idle:
@@ -122,15 +134,36 @@ class AsyncioProfile:
         if frame.kind is FrameKind.CREDIT and frame.call_id in self._nested_streams:
             self._nested.credit(frame)
             return True
-        if not self._waits.has(self._ident):
-            return False
-        options = options_of(self._core, frame)
+        options = options_of(self._core, frame) if self._waits.are_some else None
         if options is None or not options.is_nested:
             return False
+        if self._waits.has(self._ident):
+            self._do_nested(frame, options)
+            return True
+        if not self._offered:
+            self._patient_until = time.monotonic() + _LOOK_S
+        self._offers.add(id(frame))
+        self._offered[id(frame)] = frame
+        return False
+
+    def _claim(self, frame: Frame) -> bool:
+        """Take it back from the offer, in the loop; False when it was withdrawn."""
+        self._offers.discard(id(frame))
+        # One step, as in `_withdraw`, so that only one of the two gets it.
+        return self._offered.pop(id(frame), None) is not None
+
+    def _withdraw(self) -> None:
+        """Do what was offered to the loop, which something keeps from everything."""
+        for offer in list(self._offered):
+            frame = self._offered.pop(offer, None)
+            options = None if frame is None else options_of(self._core, frame)
+            if frame is not None and options is not None:
+                self._do_nested(frame, options)
+
+    def _do_nested(self, frame: Frame, options: Options) -> None:
         if options.is_stream:
             self._nested_streams.add(frame.call_id)
         self._nested.call(frame)
-        return True
 
     def _start_nested(self, work: Callable[[Guard], None]) -> None:
         run_in_own_thread(self._core, work)
@@ -145,7 +178,8 @@ class AsyncioProfile:
     def _handle(self, frame: Frame) -> None:
         kind = frame.kind
         if kind is FrameKind.CALL or kind is FrameKind.PROGRAM:
-            self._begin(frame)
+            if id(frame) not in self._offers or self._claim(frame):
+                self._begin(frame)
         elif kind is FrameKind.CREDIT:
             self._credit(frame)
         elif kind is FrameKind.RELEASE:

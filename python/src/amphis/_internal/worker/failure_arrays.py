@@ -131,9 +131,7 @@ def _advice(operation: str, shapes: list[list[int]]) -> str:
                 return "Transpose the second array"
             if rows == second[0]:
                 return "Transpose the first array"
-            return (
-                f"The first needs as many columns as the second has rows: {inner} and {second[0]}"
-            )
+            return f"Give the first as many columns as the second has rows, {second[0]}"
     return "Make their shapes fit, with reshape(), transposed, or by taking a part"
 
 

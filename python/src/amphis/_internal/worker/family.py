@@ -16,7 +16,7 @@ def descendants(root: int, besides: frozenset[int] | set[int] = frozenset()) -> 
     """
     children: dict[int, list[int]] = {}
     try:
-        names = os.listdir("/proc")
+        names = os.listdir("/proc")  # noqa: PTH208 - names are all that is needed, and thousands
     except OSError:
         return []
     for name in names:
@@ -57,10 +57,15 @@ def kill_group(leader: int) -> None:
 
 def _parent_of(name: str) -> int | None:
     try:
-        with open(f"/proc/{name}/stat", "rb", buffering=0) as stat:
-            # The name of the program stands in brackets, and may hold anything, brackets too.
-            _, _, rest = stat.read(1024).rpartition(b")")
+        descriptor = os.open(f"/proc/{name}/stat", os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return None
+    try:
+        # The name of the program stands in brackets, and may hold anything, brackets too.
+        _, _, rest = os.read(descriptor, 1024).rpartition(b")")
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
     fields = rest.split(None, 2)
     return int(fields[1]) if len(fields) > 1 else None

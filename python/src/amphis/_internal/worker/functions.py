@@ -155,7 +155,7 @@ class Held:
 
     def take_gone(self) -> list[int]:
         """Numbers of what nobody here uses any more, each once."""
-        numbers = []
+        numbers: list[int] = []
         while True:
             try:
                 weak = self.gone.popleft()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from functools import cache
+from pathlib import Path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,13 +37,10 @@ def die_with(parent: int, signal: int) -> bool:
 
 def volunteer() -> None:
     """When memory runs out, have the kernel end this process and its children before others."""
-    try:
-        with open("/proc/self/oom_score_adj", "r+b", buffering=0) as score:
-            asked = min(int(score.read(16)) + _SACRIFICE, 1000)
-            score.seek(0)
-            score.write(str(asked).encode())
-    except (OSError, ValueError):
-        return
+    with suppress(OSError, ValueError), Path("/proc/self/oom_score_adj").open("r+") as score:
+        asked = min(int(score.read()) + _SACRIFICE, 1000)
+        score.seek(0)
+        score.write(str(asked))
 
 
 def _prctl(option: int, value: int) -> bool:

@@ -2,12 +2,13 @@
 
 They bind each process by itself: a child of a worker has the same limits again.
 
-| limit | what it does | what it does not |
-| --- | --- | --- |
-| memoryBytes | private memory (RLIMIT_DATA): Python raises `MemoryError` | memory shared with the program, mapped files; C code that does not check ends the worker |
-| cpuSeconds | SIGXCPU ends the worker (RLIMIT_CPU), SIGKILL a second later | time that it sleeps or waits |
-| files | open descriptors (RLIMIT_NOFILE): `OSError` EMFILE | |
-| processes | processes and threads of this user, all programs together (RLIMIT_NPROC): `OSError` EAGAIN | root, whom it does not bind |
+- `memoryBytes`: private memory (RLIMIT_DATA). Python raises `MemoryError`; C code that does not
+  check ends the worker. Memory shared with the program and mapped files do not count.
+- `cpuSeconds`: computing (RLIMIT_CPU). SIGXCPU ends the worker, and SIGKILL a second later if that
+  is caught. Time that it sleeps or waits does not count.
+- `files`: open descriptors (RLIMIT_NOFILE). Python raises `OSError` with EMFILE.
+- `processes`: processes and threads of this user, those of other programs too (RLIMIT_NPROC).
+  Python raises `OSError` with EAGAIN. Root is not bound by it.
 
 A process may always lower its limits, and never raise them again.
 """

@@ -11,7 +11,7 @@ from amphis._internal.channel.connect import open_inherited
 from amphis._internal.channel.options import ChannelOptions
 from amphis._internal.errors import AmphisError
 from amphis._internal.frame.header import MAX_FRAME_BYTES, FrameKind
-from amphis._internal.worker.cancel import Why
+from amphis._internal.worker.cancel import Why, deliver_again
 from amphis._internal.worker.control import Control
 from amphis._internal.worker.core import Core
 from amphis._internal.worker.opening import exchange_hellos, load, ready_event
@@ -72,6 +72,7 @@ def run(channel_fd: int, control_fd: int, config: Mapping[str, object]) -> NoRet
     profile = _profile(config, core)
     ears = _Ears(core, profile, stacks)
     control.start(ears.hear)
+    deliver_again(core.guards)
     capture(core.log, core.current_call)
     loaded = load(config)
     core.event(ready_event(loaded, stacks))

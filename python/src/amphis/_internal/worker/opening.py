@@ -59,7 +59,7 @@ def load(config: Mapping[str, object]) -> Loaded:
     for name in _texts(config, "preload"):
         try:
             import_module(name)
-        except BaseException as error:  # noqa: BLE001 - a module may raise anything, SystemExit too
+        except BaseException as error:  # noqa: BLE001, PERF203 - a module may raise anything, SystemExit too
             reason = f"{type(error).__name__}: {_text_of(error)}"
             result.failed.append({"module": name, "error": reason})
         else:

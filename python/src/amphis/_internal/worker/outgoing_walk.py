@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
-from dataclasses import fields, is_dataclass
+from collections import deque
 from enum import Enum
-from types import MemberDescriptorType
 from typing import TYPE_CHECKING, Any
 
 from amphis._internal.codec.kinds import describe_kind
 from amphis._internal.codec.msgpack.encode import encode_value
-from amphis._internal.codec.refusal import Refusal, index_step, key_step, too_deep, unsupported
-from amphis._internal.values import Attachment, Ext, Handle
+from amphis._internal.codec.refusal import Refusal, index_step, too_deep, unsupported
+from amphis._internal.values import Attachment
 from amphis._internal.worker.functions import TypeScriptFunction, TypeScriptIterable
 from amphis._internal.worker.outgoing_bulk import bulk
 from amphis._internal.worker.outgoing_forced import plainer
+from amphis._internal.worker.outgoing_parts import (
+    Entries,
+    entries_of,
+    fields_of,
+    has_none,
+    is_lossy,
+    is_short,
+    items_of,
+    key_of,
+    names_of,
+    step_of,
+)
 from amphis._internal.worker.outgoing_plain import INLINE_BYTES, are_plain, is_plain
 from amphis._internal.worker.outgoing_scalars import NO_SCALAR, scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from amphis._internal.memory.carrier import Carried
     from amphis._internal.memory.guest import GuestMemory
@@ -30,8 +40,6 @@ SHORT_RANGE = 1_024
 LONG_RANGE = 1 << 20
 """The same where values are forced; a longer one is refused."""
 
-# Entries of a map; a list, as names may come twice.
-_Entries = list[tuple[object, object]]
 _MOST_ATTACHMENTS = 65_535
 # Characters of what a library says.
 _MOST_REASON = 400
@@ -87,7 +95,7 @@ class Walk:
             return value.handle
         if issubclass(kind, Enum) and is_plain(value._value_, room):
             return value._value_
-        entries = _fields_of(value)
+        entries = fields_of(value)
         return self._leaf(value, room) if entries is None else self._map(value, entries, room)
 
     def _bulk(self, value: object) -> Attachment | None:
@@ -126,18 +134,18 @@ class Walk:
 
     def _container(self, value: Any, room: int) -> object:  # noqa: ANN401 - one of `_CONTAINERS`
         if isinstance(value, dict):
-            return self._map(value, _entries_of(value), room)
+            return self._map(value, entries_of(value), room)
         if isinstance(value, (set, frozenset)):
             return self._set(value)
         if isinstance(value, range):
             most = LONG_RANGE if self._is_forced else SHORT_RANGE
-            return list(value) if _is_short(value, most) else self._leaf(value, room)
+            return list(value) if is_short(value, most) else self._leaf(value, room)
         if not isinstance(value, tuple):
-            return self._inside(value, room, lambda room: self._items(_items_of(value), room))
-        names = _names_of(value)
+            return self._inside(value, room, lambda room: self._items(items_of(value), room))
+        names = names_of(value)
         if names is not None:
             return self._map(value, names, room)
-        return self._inside(value, room, lambda room: tuple(self._items(_items_of(value), room)))
+        return self._inside(value, room, lambda room: tuple(self._items(items_of(value), room)))
 
     def _inside(self, value: object, room: int, convert: Callable[[int], object]) -> object:
         """Convert what is one level deeper, unless that would never end."""
@@ -164,28 +172,28 @@ class Walk:
             raise
         return converted
 
-    def _map(self, value: object, entries: _Entries, room: int) -> object:
+    def _map(self, value: object, entries: Entries, room: int) -> object:
         # Keys come first, for when one of them fails no handle may have been made.
-        keys = [_key(key) for key, _ in entries]
-        if _is_lossy(keys):
+        keys = [key_of(key) for key, _ in entries]
+        if is_lossy(keys):
             return self._without_keys(value, [key for key, _ in entries], keys)
         return self._inside(value, room, lambda room: self._entries(keys, entries, room))
 
-    def _entries(self, keys: list[object], entries: _Entries, room: int) -> dict[object, object]:
+    def _entries(self, keys: list[object], entries: Entries, room: int) -> dict[object, object]:
         converted = {}
         key: object = None
         try:
             for key, (_, item) in zip(keys, entries, strict=True):
                 converted[key] = self.convert(item, room)
         except Refusal as refusal:
-            refusal.steps.append(key_step(key))
+            refusal.steps.append(step_of(key))
             raise
         return converted
 
     def _set(self, value: set[object] | frozenset[object]) -> object:
         items = list(set.__iter__(value) if isinstance(value, set) else frozenset.__iter__(value))
-        keys = [_key(item) for item in items]
-        if _is_lossy(keys):
+        keys = [key_of(item) for item in items]
+        if is_lossy(keys):
             return self._without_keys(value, items, keys)
         return set(keys)
 
@@ -193,83 +201,17 @@ class Walk:
         """A map or set with a key that does not travel, or with two that would be one."""
         if not self._is_forced:
             return self._leaf(value, 0)
-        if not _has_none(keys):
+        if not has_none(keys):
             raise unsupported("keys that differ as values", describe_kind(value))
         item = next(item for item, key in zip(items, keys, strict=True) if key is NO_SCALAR)
         refusal = unsupported("a scalar or a tuple of scalars as key", describe_kind(item))
-        refusal.steps.append(key_step(item))
+        refusal.steps.append(step_of(item))
         raise refusal
 
 
 def _why(error: Exception) -> str:
     text = str(error)
     return text if len(text) <= _MOST_REASON else f"{text[:_MOST_REASON]}…"
-
-
-def _has_none(keys: Sequence[object]) -> bool:
-    """Whether one of the keys does not travel."""
-    return any(key is NO_SCALAR for key in keys)
-
-
-def _is_lossy(keys: list[object]) -> bool:
-    """Whether a key does not travel, or two would be one."""
-    if _has_none(keys):
-        return True
-    try:
-        return len(set(keys)) < len(keys)
-    except TypeError:
-        # What was a key by its identity, as a signaling NaN, may not be one by its value.
-        return True
-
-
-def _key(value: Any) -> object:  # noqa: ANN401 - anything that Python can hash
-    """What to send for a key or an element of a set; NO_SCALAR when there is nothing."""
-    if issubclass(type(value), tuple):
-        parts = tuple(map(_key, tuple.__iter__(value)))
-        return NO_SCALAR if _has_none(parts) else parts
-    plain = scalar(value)
-    return NO_SCALAR if isinstance(plain, Ext) else plain
-
-
-def _items_of(value: list[object] | tuple[object, ...] | deque[object]) -> list[object]:
-    """The items, as the base class has them: what a subclass overrides is not asked for."""
-    if isinstance(value, list):
-        return list.copy(value)
-    return list(tuple.__iter__(value) if isinstance(value, tuple) else deque.__iter__(value))
-
-
-def _is_short(value: range, most: int) -> bool:
-    # Its length may be more than a length can be.
-    return not value[most : most + 1]
-
-
-def _entries_of(value: dict[object, object]) -> _Entries:
-    if isinstance(value, OrderedDict):
-        return list(OrderedDict.items(value))
-    return list(dict.items(value))
-
-
-def _names_of(value: tuple[object, ...]) -> _Entries | None:
-    """The fields of a named tuple, and of what C code returns like one (`os.stat_result`)."""
-    kind = type(value)
-    names = getattr(kind, "_fields", None)
-    if isinstance(names, tuple):
-        is_named = len(names) == len(value) and all(type(name) is str for name in names)
-        return list(zip(names, _items_of(value), strict=True)) if is_named else None
-    if "n_sequence_fields" not in vars(kind):
-        return None
-    members = (name for name, member in vars(kind).items() if type(member) is MemberDescriptorType)
-    return [(name, getattr(value, name)) for name in members]
-
-
-def _fields_of(value: Any) -> _Entries | None:  # noqa: ANN401 - anything at all
-    kind = type(value)
-    if issubclass(kind, (type, Handle, Attachment)) or not is_dataclass(kind):
-        return None
-    try:
-        return [(field.name, getattr(value, field.name)) for field in fields(value)]
-    except Exception:  # noqa: BLE001 - a property of the user's, or a field that was never set
-        return None
 
 
 _CONTAINERS = (list, tuple, dict, set, frozenset, deque, range)

@@ -10,7 +10,13 @@ from amphis._internal.worker.awaiting import is_awaitable
 from amphis._internal.worker.core import Core, shown
 from amphis._internal.worker.exceptions import Cancelled
 from amphis._internal.worker.program import Steps
-from amphis._internal.worker.requests import Call, Options, read_call, read_program
+from amphis._internal.worker.requests import (
+    NO_OPTIONS,
+    Call,
+    Options,
+    read_call,
+    read_program,
+)
 from amphis._internal.worker.streams import DONE, Stream, iterator_of
 from amphis._internal.worker.trace import TRACE
 
@@ -18,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from amphis._internal.frame.frame import Frame
+    from amphis._internal.native import PlainCall
     from amphis._internal.worker.cancel import Guard
 
 _CALL = FrameKind.CALL
@@ -59,6 +66,24 @@ class Performing:
                 self._call(frame, guard, decoded)
             else:
                 self._program(frame, guard)
+        finally:
+            guard.current = outer
+
+    def perform_plain(self, came: PlainCall, guard: Guard) -> None:
+        """As `perform`, of a call that came as what it means."""
+        call_id, name, args, kwargs, given, far = came
+        outer, guard.current = guard.current, call_id
+        began = perf_counter_ns()
+        try:
+            options = Options("call", given) if given else NO_OPTIONS
+            if far:
+                args = self._incoming.decode(args)
+                kwargs = self._incoming.decode(kwargs)
+            decoded = perf_counter_ns() if options.is_timed else began
+            value = self._run_call(Call(name, args, kwargs, options), call_id, guard)
+            self._answer(call_id, options, name, value, began, decoded, guard)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it is the answer
+            self._fail(call_id, error, name, shown(args, kwargs))
         finally:
             guard.current = outer
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import importlib
 import sys
+from contextlib import suppress
 
 # Besides the standard library. NumPy and SciPy have threads of OpenBLAS, which ends them before a
 # fork and starts them again when they are needed; pandas has none. pyarrow comes with pandas
@@ -36,10 +37,9 @@ def preload(names: list[str], path: list[str]) -> None:
     gc.disable()
     for name in names:
         if may_be_early(name) and not _is_in(name, path):
-            try:
+            # Whatever it raises, it raises in the worker again.
+            with suppress(Exception):
                 importlib.import_module(name)
-            except Exception:  # noqa: BLE001 - whatever it raises, it raises in the worker again
-                continue
     gc.enable()
 
 

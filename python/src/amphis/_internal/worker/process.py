@@ -7,6 +7,7 @@ from threading import get_ident
 from typing import TYPE_CHECKING, NoReturn
 
 from amphis._internal.errors import AmphisError
+from amphis._internal.frame.frame import Frame
 from amphis._internal.frame.header import FrameKind
 from amphis._internal.worker.cancel import MainGuard, ThreadGuard, Why
 from amphis._internal.worker.performing import Performing
@@ -14,7 +15,6 @@ from amphis._internal.worker.reading import Reading
 from amphis._internal.worker.requests import read_call, read_credit, read_program
 
 if TYPE_CHECKING:
-    from amphis._internal.frame.frame import Frame
     from amphis._internal.worker.cancel import Guard
     from amphis._internal.worker.core import Core
     from amphis._internal.worker.streams import Stream
@@ -47,6 +47,7 @@ class ProcessProfile:
         core, reading, unwanted = self._core, self._reading, self._unwanted
         gone = core.callbacks.held.gone
         perform, guard = self._performing.perform, self._guard
+        perform_plain = self._performing.perform_plain
         try:
             while True:
                 if gone:
@@ -54,6 +55,8 @@ class ProcessProfile:
                 frame = reading.next(self._patience)
                 if frame is None:
                     self._look_around()
+                elif not isinstance(frame, Frame):
+                    perform_plain(frame, guard)
                 elif frame.kind is _CALL or frame.kind is _PROGRAM:
                     perform(frame, guard)
                 else:

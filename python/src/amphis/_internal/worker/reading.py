@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING
 
+from amphis._internal.frame.frame import Frame
 from amphis._internal.frame.header import FrameKind
 from amphis._internal.worker.waits import Bell, Waiter, Waits
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from amphis._internal.channel.channel import Channel
-    from amphis._internal.frame.frame import Frame
+    from amphis._internal.native import PlainCall
 
 _RESULT, _ERROR = FrameKind.RESULT, FrameKind.ERROR
 
@@ -39,6 +40,7 @@ class Reading(Waits):
     ) -> None:
         super().__init__()
         self._receive = channel.receive
+        self._receive_call = channel.receive_call
         self._wake = channel.wake
         self._is_nested = is_nested
         self._drop = drop
@@ -46,8 +48,10 @@ class Reading(Waits):
         self._idle = Bell()
         self._deferred: deque[Frame] = deque()
 
-    def next(self, patience: float | None = None) -> Frame | None:
+    def next(self, patience: float | None = None) -> PlainCall | Frame | None:
         """Wait for the next frame that the main thread is to handle; None when it was woken.
+
+        Most calls come as what they mean; see `Channel.receive_call`.
 
         Args:
             patience: seconds after which it is None too; None: for ever
@@ -65,13 +69,15 @@ class Reading(Waits):
                 continue
             try:
                 # Another thread may have deferred something since.
-                frame = None if self._deferred else self._receive(patience)
+                frame = None if self._deferred else self._receive_call(patience)
             finally:
                 self._turn.release()
                 if self._waiters:
                     self._pass_turn()
             if frame is None:
                 return self._deferred.popleft() if self._deferred else None
+            if not isinstance(frame, Frame):
+                return frame
             if frame.kind is not _RESULT and frame.kind is not _ERROR:
                 return frame
             if not self.answer(frame):

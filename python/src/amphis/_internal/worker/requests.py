@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from amphis._internal.bodies.place import MAX_SAFE, Place
 
@@ -52,8 +52,8 @@ class Options:
             ttl.integer(0, MAX_SAFE)
 
 
-# Of the calls that say nothing, which are most.
-_PLAIN = Options("call", {})
+NO_OPTIONS: Final = Options("call", {})
+"""Of the calls that say nothing, which are most."""
 
 
 class Call:
@@ -90,7 +90,7 @@ def read_call(body: object) -> Call:
         function, args, kwargs, options = body[:4]
         is_plain = type(function) is str and type(args) is list and options == {}
         if is_plain and type(kwargs) is dict and _are_texts(kwargs):
-            return Call(function, args, kwargs, _PLAIN)
+            return Call(function, args, kwargs, NO_OPTIONS)
     name, listed, named, given, *_ = Place("call", body).array(4)
     return Call(name.text(), listed.items(), named.map(), Options("call", given.map()))
 

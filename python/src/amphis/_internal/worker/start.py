@@ -1,4 +1,4 @@
-"""Entry of an interpreter that becomes a worker, or a warden of workers: `python start.py KEY=VALUE...`.
+"""Entry of an interpreter that becomes a worker or a warden: `python start.py KEY=VALUE...`.
 
 The file is run by its path, so it must say something useful under any Python, and see to it that
 the `amphis` beside it is the one that is imported.

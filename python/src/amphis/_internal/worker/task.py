@@ -40,7 +40,17 @@ class Running:
         credit: set when there may be some
     """
 
-    __slots__ = ("call_id", "credit", "given", "has_place", "is_armed", "is_hit", "is_urgent", "is_waiting", "task")
+    __slots__ = (
+        "call_id",
+        "credit",
+        "given",
+        "has_place",
+        "is_armed",
+        "is_hit",
+        "is_urgent",
+        "is_waiting",
+        "task",
+    )
 
     def __init__(self, call_id: int) -> None:
         self.call_id = call_id
@@ -112,6 +122,14 @@ class TaskGuard:
         """See `Guard`."""
         del call_id
         signal.pthread_kill(self._ident, CANCEL_SIGNAL)
+
+    def missed(self) -> int:
+        """See `Guard`."""
+        running = self._running()
+        if running is None:
+            return 0
+        running.is_hit = False
+        return running.call_id
 
     def _running(self) -> Running | None:
         task = asyncio.current_task(self._loop)
@@ -302,14 +320,14 @@ class _Doing:
 
     async def _credit(self, stream: Stream) -> None:
         running = self._running
-        stream.given = running.given
-        if stream.has_credit:
-            return
-        had_place = self._leave_place()
-        while not stream.has_credit:
+        had_place = False
+        while True:
+            stream.given = running.given
+            if stream.has_credit:
+                break
+            had_place = self._leave_place() or had_place
             running.credit.clear()
             await self._wait(running.credit.wait)
-            stream.given = running.given
         if had_place:
             await self._take_place()
 

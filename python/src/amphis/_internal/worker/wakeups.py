@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import suppress
 
 _MOST = 512
 
@@ -32,10 +33,8 @@ class Wakeups:
 
     def take(self) -> bool:
         """Forget what woke it; whether this process is asked to end."""
-        try:
+        with suppress(BlockingIOError):
             os.read(self.descriptor, _MOST)
-        except BlockingIOError:
-            pass
         return self._is_over
 
     @classmethod
@@ -44,11 +43,15 @@ class Wakeups:
         inherited, cls._inherited = cls._inherited, None
         signal.set_wakeup_fd(-1)
         if inherited is not None:
-            os.close(inherited.descriptor)
-            os.close(inherited._writer)
+            inherited.close()
         for each in (signal.SIGCHLD, signal.SIGTERM, signal.SIGHUP):
             signal.signal(each, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def close(self) -> None:
+        """Close the pipe, which wakes nobody any more."""
+        os.close(self.descriptor)
+        os.close(self._writer)
 
     def _end(self, number: int, frame: object) -> None:
         del number, frame

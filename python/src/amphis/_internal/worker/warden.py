@@ -29,7 +29,7 @@ _ENDS = 5
 
 
 def serve(settings: Settings) -> None:
-    """Fork workers until the program ends; returns in workers only, when they have done their work."""
+    """Fork workers until the program ends; returns in workers only, at their end."""
     asked = socket.socket(fileno=settings.warden)
     asked.set_inheritable(False)
     # What modules print while they are imported is told with what they complain of.

@@ -1,8 +1,6 @@
 import {
-  type Adoption,
   type Foreign,
   locate,
-  MsgpackReader,
   Refusal,
   resolveCodecOptions,
   returnWriter,
@@ -10,12 +8,13 @@ import {
   writeMsgpackValue,
 } from "../codec/index.ts";
 import { AmphisError } from "../error/index.ts";
-import { closeFrameHead, type FrameKind, HEADER_BYTES, reserveFrameHead } from "../frame/index.ts";
-import { describeKind, type Value } from "../value/index.ts";
+import { describeKind } from "../value/index.ts";
 import { locateCycle } from "./cycle.ts";
+import { closeFrameHead, reserveFrameHead } from "./head.ts";
+import { HEADER_BYTES } from "./header.ts";
+import type { FrameKind } from "./kind.ts";
 
-const OPTIONS = resolveCodecOptions();
-const { maxDepth: MAX_DEPTH } = OPTIONS;
+const { maxDepth: MAX_DEPTH } = resolveCodecOptions();
 
 /** What all frames of one kind have in common. */
 export interface FrameShape {
@@ -58,21 +57,6 @@ export function encodeWholeFrame(
 /** The body of a frame that was encoded whole. */
 export function bodyOf(frame: Uint8Array): Uint8Array {
   return frame.subarray(HEADER_BYTES);
-}
-
-/**
- * Decodes a MessagePack body, with what handles and attachments stand for in their places.
- *
- * @throws {AmphisError} DECODE_FAILED, DEPTH_EXCEEDED, EXTENSION_UNKNOWN
- * @throws what the adoption throws
- */
-export function decodeAdopting(bytes: Uint8Array, adoption: Adoption): Value {
-  const input = new MsgpackReader(bytes, 0, bytes.length, OPTIONS, adoption);
-  const value = input.read(MAX_DEPTH + 1);
-  if (input.at !== input.end) {
-    throw input.corrupt(`${input.end - input.at} bytes follow the value`);
-  }
-  return value;
 }
 
 function explain(thrown: unknown, body: readonly unknown[], places: readonly string[]): unknown {

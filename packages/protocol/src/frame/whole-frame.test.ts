@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 
 import { type Foreign, msgpack } from "../codec/index.ts";
-import { encodeFrame, FrameDecoder } from "../frame/index.ts";
+import { decodeAdopting } from "../bodies/index.ts";
 import { Attachment, Handle, type Value } from "../value/index.ts";
-import { bodyOf, decodeAdopting, encodeWholeFrame, type FrameShape } from "./index.ts";
+import { bodyOf, encodeFrame, encodeWholeFrame, FrameDecoder, type FrameShape } from "./index.ts";
 
 const PLAIN: FrameShape = { kind: "call", places: ["function", "args"], foreign: undefined };
 
