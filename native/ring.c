@@ -64,10 +64,11 @@ static enum ring_status ready(struct ring *ring, uint64_t need) {
 static void move_to(struct ring *ring, uint32_t position) {
     struct ring_control *control = ring->control;
     int produces = ring->side == RING_PRODUCER;
+    _Atomic uint32_t *word = produces ? &control->tail : &control->head;
     _Atomic uint32_t *cpu = produces ? &control->producer_cpu : &control->consumer_cpu;
     ring->position = position;
     atomic_store_explicit(cpu, cpu_word(), memory_order_relaxed);
-    atomic_store_explicit(produces ? &control->tail : &control->head, position, memory_order_release);
+    atomic_store_explicit(word, position, memory_order_release);
 }
 
 void ring_nudge(struct ring *ring) {

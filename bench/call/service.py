@@ -13,7 +13,7 @@ import work
 def baseline(path: str) -> None:
     """A length, and MessagePack behind it. Arrays come as bytes."""
     import msgpack
-    import numpy
+    import numpy as np
 
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     sock.connect(path)
@@ -29,7 +29,7 @@ def baseline(path: str) -> None:
             call_id, name, args = msgpack.unpackb(
                 memoryview(pending)[at + 4 : end], max_bin_len=1 << 31
             )
-            values = [numpy.frombuffer(arg) if isinstance(arg, bytes) else arg for arg in args]
+            values = [np.frombuffer(arg) if isinstance(arg, bytes) else arg for arg in args]
             packed = msgpack.packb([call_id, getattr(work, name)(*values)])
             answers.append(len(packed).to_bytes(4, "little") + packed)
             at = end
@@ -40,12 +40,12 @@ def baseline(path: str) -> None:
 
 def json_lines() -> None:
     """JSON in lines over standard streams; arrays as files that are mapped."""
-    import numpy
+    import numpy as np
 
     for line in sys.stdin:
         call_id, name, args = json.loads(line)
         values = [
-            numpy.memmap(arg["file"], dtype="float64", mode="r") if isinstance(arg, dict) else arg
+            np.memmap(arg["file"], dtype="float64", mode="r") if isinstance(arg, dict) else arg
             for arg in args
         ]
         sys.stdout.write(json.dumps([call_id, getattr(work, name)(*values)]) + "\n")
@@ -54,7 +54,7 @@ def json_lines() -> None:
 
 def fastapi(path: str) -> None:
     """A side-car as one writes it today: JSON for small values, the body for an array."""
-    import numpy
+    import numpy as np
     import uvicorn
     from fastapi import FastAPI, Request
 
@@ -67,7 +67,7 @@ def fastapi(path: str) -> None:
 
     @app.post("/array/{name}")
     async def array(name: str, request: Request) -> object:
-        return getattr(work, name)(numpy.frombuffer(await request.body()))
+        return getattr(work, name)(np.frombuffer(await request.body()))
 
     uvicorn.run(app, uds=path, log_level="error")
 

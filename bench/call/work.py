@@ -21,9 +21,9 @@ def first(array: Any) -> float:
 
 
 def twice(count: int) -> Any:
-    import numpy
+    import numpy as np
 
-    return numpy.ones(count)
+    return np.ones(count)
 
 
 def compute(seconds: float) -> float:

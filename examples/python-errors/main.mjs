@@ -54,7 +54,7 @@ try {
   await py.call("bank:transfer", ["ann"]);
 } catch (error) {
   if (!isAmphisError(error, "PYTHON_ARGUMENTS_INVALID")) throw error;
-  console.log(error.signature); // transfer(account, amount)
+  console.log(error.signature); // transfer(account: 'str', amount: 'int') -> 'int'
 }
 // #endregion names
 

@@ -33,7 +33,7 @@ if (reason === undefined) {
       "dot [ [ 3 ], [ 4 ] ]",
       "Make their shapes fit, with reshape(), transposed, or by taking a part",
       "jsno or json",
-      "transfer(account, amount)",
+      "transfer(account: 'str', amount: 'int') -> 'int'",
       "[ 0.5, 'RangeError: it is 0' ]",
       "true it is 0",
       "",

@@ -21,7 +21,7 @@ const onLog = () => undefined;
 let py;
 
 try {
-  await step("open a pool of two Python workers", async () => {
+  await step("open a pool of two Python workers", {}, async () => {
     // #region open
     py = await openPython({ packages: installed, path: import.meta.dirname, workers: 2, onLog });
     const version = await py.call("platform:python_version");
@@ -30,14 +30,14 @@ try {
     return `Python ${String(version)}${loaded}`;
   });
 
-  await step("call a function", async () => {
+  await step("call a function", {}, async () => {
     // #region call
     const root = await py.call("math:sqrt", [2]);
     // #endregion call
     return `math.sqrt(2) = ${String(root)}`;
   });
 
-  await step("the same, while this thread waits", () => {
+  await step("the same, while this thread waits", {}, () => {
     // #region sync
     const median = py.sync.call("statistics:median", [[1, 2, 9]]);
     // #endregion sync
@@ -73,7 +73,7 @@ try {
     return `200,000 sales, 4 regions; best: ${best?.region} with ${Math.round(Number(best?.revenue))}`;
   });
 
-  await step("take a stream word by word", async () => {
+  await step("take a stream word by word", {}, async () => {
     const words = [];
     // #region stream
     for await (const word of py.stream("sales:sentence", ["sales"])) words.push(word);
@@ -81,7 +81,7 @@ try {
     return words.join("").trim();
   });
 
-  await step("let Python call TypeScript", async () => {
+  await step("let Python call TypeScript", {}, async () => {
     let asked = 0;
     // #region callback
     const root = await py.call("sales:search", [0, 10, (x) => ++asked > 0 && x * x >= 7]);
@@ -89,7 +89,7 @@ try {
     return `the root of 7 is ${String(root)}, found in ${asked} calls of an arrow function`;
   });
 
-  await step("keep an object in Python", async () => {
+  await step("keep an object in Python", {}, async () => {
     // #region object
     const tasks = await py.import("queue").PriorityQueue();
     await tasks.put(3);
@@ -99,7 +99,7 @@ try {
     return `the first of its queue is ${String(first)}`;
   });
 
-  await step("get an exception as it was", async () => {
+  await step("get an exception as it was", {}, async () => {
     // #region error
     try {
       await py.call("json:loads", ["{"]);
@@ -111,7 +111,7 @@ try {
     return "nothing was raised";
   });
 
-  await step("survive a segmentation fault", async () => {
+  await step("survive a segmentation fault", {}, async () => {
     // #region crash
     try {
       await py.call("sales:crash");

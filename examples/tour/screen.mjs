@@ -18,13 +18,12 @@ export function title(text) {
  * Does one step and prints what came of it, with its time.
  *
  * @param {string} what
- * @param {{ needs: string, missing: ReadonlySet<string> } | (() => unknown)} options
- * @param {() => unknown} [act] gives the line to show
+ * @param {{ needs?: string, missing?: ReadonlySet<string> }} options
+ * @param {() => unknown} run gives the line to show
  */
-export async function step(what, options, act) {
-  const run = typeof options === "function" ? options : act;
+export async function step(what, options, run) {
   const number = String((steps += 1)).padStart(2);
-  if (typeof options !== "function" && options.missing.has(options.needs)) {
+  if (options.needs !== undefined && options.missing?.has(options.needs) === true) {
     left += 1;
     console.log(
       `${number}  ${what}\n    ${dim(`left out: ${options.needs} is not installed here`)}`,

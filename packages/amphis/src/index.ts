@@ -20,7 +20,30 @@ export type {
 } from "./python/index.ts";
 export type { CallOptions, CallSession } from "./python/index.ts";
 
-export type { PoolStatus, Profile, SessionAffinity, WorkerStatus } from "./pool/index.ts";
+// Options and status of pools
+export type {
+  BackoffOptions,
+  BreakerOptions,
+  BreakerStatus,
+  CallCounts,
+  Crash,
+  CrashPattern,
+  DeathKind,
+  EnvironmentOptions,
+  KillReason,
+  LatencySummary,
+  PoolStatus,
+  Profile,
+  RecycleOptions,
+  RetryOptions,
+  SessionAffinity,
+  SessionState,
+  SessionStatus,
+  WorkerCounts,
+  WorkerHealth,
+  WorkerStatus,
+} from "./pool/index.ts";
+export type { LogLevel, WorkerLimits } from "./worker/index.ts";
 
 // Calls
 export { kw } from "./python/index.ts";
@@ -97,6 +120,7 @@ export {
   Complex,
   Decimal,
   Duration,
+  Float,
   LocalDate,
   LocalDateTime,
   LocalTime,

@@ -66,7 +66,6 @@ class OpenPython extends Calls implements Python {
     return this.#memory.shared;
   }
 
-  // oxlint-disable-next-line require-await -- wrong options are rejections, as everywhere
   async session(options: PythonSessionOptions = {}): Promise<PythonSession> {
     const request = sessionRequest(options);
     const { pool = DEFAULT_POOL } = options;

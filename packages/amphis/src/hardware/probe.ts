@@ -45,7 +45,6 @@ export function failureOf(kind: DeviceKind, tool: string, result: ToolResult): F
 /** The first line of what a tool said, without signs that act on a terminal. */
 function lineOf(text: string): string {
   const line = text.trim().split(/[\r\n]/u, 1)[0] ?? "";
-  // oxlint-disable-next-line no-control-regex
   return line.replace(/[\u0000-\u001f\u007f-\u009f]/gu, "?").slice(0, MAX_DETAIL);
 }
 
@@ -65,7 +64,6 @@ export function amountOf(text: string | undefined): number | undefined {
 export function textOf(text: string | undefined): string | undefined {
   const trimmed = text?.trim().slice(0, MAX_DETAIL);
   if (trimmed === undefined || trimmed === "") return undefined;
-  // oxlint-disable-next-line no-control-regex
   if (
     /^\[?(?:n\/a|not supported|unknown error|not found|none|unknown|gpu is lost)\]?$/iu.test(
       trimmed,

@@ -11,6 +11,7 @@ import {
   callRetry,
   callStart,
   callStop,
+  type CallBytes,
   type CallIdentity,
   type CallTimes,
   fallback,
@@ -53,19 +54,25 @@ export function announceAnswer(
     ...identity(call, pool),
     worker: call.worker?.number ?? 0,
     times: times(call, now, figures),
-    bytes: {},
+    bytes: bytes(figures),
     attempts: call.attempts,
   });
 }
 
-export function announceFailure(call: PoolCall, pool: string, now: number, error: unknown): void {
+export function announceFailure(
+  call: PoolCall,
+  pool: string,
+  now: number,
+  error: unknown,
+  figures?: CallFigures,
+): void {
   announceStreamEnd(call, pool, error);
   if (!callError.hasSubscribers) return;
   callError.publish({
     ...identity(call, pool),
     worker: call.worker?.number,
-    times: times(call, now, undefined),
-    bytes: {},
+    times: times(call, now, figures),
+    bytes: bytes(figures),
     attempts: call.attempts,
     code: codeOf(error),
     error,
@@ -240,11 +247,26 @@ function times(call: PoolCall, now: number, figures: CallFigures | undefined): C
   if (call.attempts === 0) return { totalMs, queueMs: totalMs };
   const queueMs = call.sentAt - call.submittedAt;
   if (figures === undefined) return { totalMs, queueMs };
-  const pythonDecodeMs = figures.decodeNs / 1e6;
-  const pythonMs = figures.runNs / 1e6;
-  const pythonEncodeMs = figures.encodeNs / 1e6;
-  const transferMs = Math.max(0, totalMs - queueMs - pythonDecodeMs - pythonMs - pythonEncodeMs);
-  return { totalMs, queueMs, pythonDecodeMs, pythonMs, pythonEncodeMs, transferMs };
+  const { encodeMs, decodeMs, worker } = figures;
+  if (worker === undefined) return { totalMs, queueMs, encodeMs, decodeMs };
+  const pythonDecodeMs = worker.decodeNs / 1e6;
+  const pythonMs = worker.runNs / 1e6;
+  const pythonEncodeMs = worker.encodeNs / 1e6;
+  const knownMs = queueMs + encodeMs + pythonDecodeMs + pythonMs + pythonEncodeMs + decodeMs;
+  const transferMs = Math.max(0, totalMs - knownMs);
+  const inPython = { pythonDecodeMs, pythonMs, pythonEncodeMs };
+  return { totalMs, queueMs, encodeMs, transferMs, ...inPython, decodeMs };
+}
+
+function bytes(figures: CallFigures | undefined): CallBytes {
+  if (figures === undefined) return {};
+  const { sentBytes, receivedBytes, sharedOutBytes, sharedInBytes } = figures;
+  return {
+    sent: sentBytes,
+    received: receivedBytes,
+    sharedOut: sharedOutBytes,
+    sharedIn: sharedInBytes,
+  };
 }
 
 function codeOf(error: unknown): string {

@@ -180,7 +180,7 @@ export class Dispatcher implements CallHost {
         announceAnswer(call, settings.name, now, figures);
       } else {
         statistics.calls.rejected += 1;
-        announceFailure(call, settings.name, now, error);
+        announceFailure(call, settings.name, now, error, figures);
       }
     }
     this.#over(call);

@@ -118,8 +118,8 @@ export class PoolCall implements WorkSink, Timed, Abortable, Waiting<PoolCall> {
     this.#sink.resolve(value, figures);
   }
 
-  reject(error: unknown): void {
-    this.#host.answered(this, error, undefined);
+  reject(error: unknown, figures?: CallFigures): void {
+    this.#host.answered(this, error, figures);
     this.fail(error);
   }
 
@@ -134,11 +134,11 @@ export class PoolCall implements WorkSink, Timed, Abortable, Waiting<PoolCall> {
     if (!this.#isSettled) this.#sink.item?.(value);
   }
 
-  end(): void {
-    this.#host.answered(this, undefined, undefined);
+  end(figures?: CallFigures): void {
+    this.#host.answered(this, undefined, figures);
     if (this.#isSettled) return;
     this.#settle();
-    this.#sink.end?.();
+    this.#sink.end?.(figures);
   }
 
   /** Gives the caller an error, if it has nothing yet. */

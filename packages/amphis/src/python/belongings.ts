@@ -58,7 +58,7 @@ export class OwningSink implements WorkSink {
     this.#sink.resolve(value, figures);
   }
 
-  reject(error: unknown): void {
-    this.#sink.reject(error);
+  reject(error: unknown, figures?: CallFigures): void {
+    this.#sink.reject(error, figures);
   }
 }

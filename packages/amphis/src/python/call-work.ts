@@ -1,3 +1,4 @@
+import { traceparentForCall } from "../telemetry/index.ts";
 import type { Work } from "../worker/index.ts";
 import type { CallInput } from "./call-options.ts";
 import { callOf, type Expression, nameOf, someExpression } from "./expression.ts";
@@ -16,6 +17,7 @@ export function callWork(name: string, { args, kwargs }: CallInput, isStream: bo
     args,
     kwargs: kwargs ?? NOTHING,
     stream: isStream,
+    traceparent: traceparentForCall(),
   };
 }
 

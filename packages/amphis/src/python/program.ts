@@ -1,3 +1,4 @@
+import { traceparentForCall } from "../telemetry/index.ts";
 import { type ResultMode, type Step, StepRef, type Work } from "../worker/index.ts";
 import { summaryOf } from "./describe.ts";
 import { type Expression, hasParts, partsOf } from "./expression.ts";
@@ -14,6 +15,8 @@ export class Program implements Work {
   readonly expressions: readonly Expression[];
   /** For messages: `pandas.read_csv().groupby()`. */
   readonly name: string;
+  /** Of the code that makes the call. */
+  readonly traceparent: string | undefined;
   /** Where it can be worked out; absent where nothing in it belongs to a Python. */
   readonly origin: Origin | undefined;
 
@@ -26,6 +29,7 @@ export class Program implements Work {
     this.result = result;
     this.stream = stream;
     this.name = summaryOf(expression);
+    this.traceparent = traceparentForCall();
     this.origin = builder.origin;
   }
 }

@@ -117,7 +117,6 @@ export type PyValue =
  * }
  * ```
  */
-// oxlint-disable-next-line typescript/no-empty-object-type -- it is there to be added to
 export interface PythonModules {}
 
 /** What `import` gives for a name. */

@@ -3,7 +3,6 @@
  */
 
 export { findPython } from "./launch/interpreter.ts";
-export type { FoundPython, PythonQuery } from "./launch/interpreter.ts";
 export { openLauncher } from "./launch/launcher.ts";
 export type {
   LaunchedWorker,
@@ -33,6 +32,5 @@ export type {
   Step,
   Unanswered,
   Work,
-  WorkerEvent,
   WorkSink,
 } from "./conversation/index.ts";

@@ -111,7 +111,7 @@ def write_until_refused(reader: Any, writer: Any, chunk_bytes: int) -> list[obje
 
 def write_without_credit(reader: Any, writer: Any, chunks: int, chunk_bytes: int) -> list[object]:
     """Breaks the rules: gives itself the credit that the reader did not give."""
-    writer._outflow.grant(chunks)  # noqa: SLF001 - no writer does so by itself
+    writer._outflow.grant(chunks)
     return write_until_refused(reader, writer, chunk_bytes)
 
 

@@ -17,7 +17,7 @@ def ping() -> int:
 
 
 def crash() -> None:
-    import faulthandler  # noqa: PLC0415
+    import faulthandler
 
     faulthandler._sigsegv()
 
@@ -98,9 +98,9 @@ def compute() -> None:
 
 
 def random_numbers() -> list[float]:
-    import random  # noqa: PLC0415
+    import random
 
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     return [random.random(), float(np.random.rand())]
 
@@ -120,13 +120,13 @@ def signals() -> list[str]:
 
 
 def runtime() -> str:
-    import amphis  # noqa: PLC0415
+    import amphis
 
     return str(amphis.__file__)
 
 
 def norm() -> float:
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     square = np.ones((400, 400))
     return float((square @ square).sum())

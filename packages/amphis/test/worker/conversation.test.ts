@@ -47,15 +47,19 @@ describe("a conversation", () => {
 
   test("tells how long a call took when that was asked for", async () => {
     const { conversation } = shared();
-    const figures = await new Promise((resolve, reject) => {
-      const sink = { resolve: (_: unknown, measured: unknown) => resolve(measured), reject };
+    const figures = await new Promise<CallFigures>((resolve, reject) => {
+      const tell = (_: unknown, measured?: CallFigures): void => {
+        if (measured !== undefined) resolve(measured);
+      };
+      const sink = { resolve: tell, reject };
       conversation.start({ ...callOf("echo"), timed: true }, sink);
     });
-    expect(figures).toEqual({
-      decodeNs: expect.any(Number) as number,
-      runNs: expect.any(Number) as number,
-      encodeNs: expect.any(Number) as number,
-    });
+    const { worker, encodeMs, decodeMs, sentBytes, receivedBytes } = figures;
+    expect(Object.keys(worker ?? {})).toEqual(["decodeNs", "runNs", "encodeNs"]);
+    for (const took of [...Object.values(worker ?? {}), encodeMs, decodeMs]) {
+      expect(took).toBeGreaterThanOrEqual(0);
+    }
+    expect([sentBytes, receivedBytes]).toEqual([expect.any(Number), expect.any(Number)]);
   });
 
   test("knows the modes of results", async () => {

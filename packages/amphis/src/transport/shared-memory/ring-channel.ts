@@ -135,8 +135,9 @@ export class RingChannel implements ByteChannel {
     while (!this.#isClosed) {
       const leftMs = Math.max(0, deadline - performance.now());
       const next = this.#writer.nextBytes;
-      if (next === undefined)
+      if (next === undefined) {
         return incoming.wait({ spinMs, timeoutMs: leftMs, interrupt, liveness });
+      }
       if (incoming.nextLength() !== undefined) return "ready";
       if (leftMs === 0) return "timeout";
       const room = outgoing.wait(next, {

@@ -7,6 +7,7 @@ import {
   type Value,
 } from "@amphis/protocol";
 
+import { currentTrace, type TraceContext, withTrace } from "../../telemetry/index.ts";
 import { runCallback } from "./calling.ts";
 import type { Conversation } from "./conversation.ts";
 
@@ -32,6 +33,8 @@ type AnyIterator = Iterator<unknown> | AsyncIterator<unknown>;
 export class Callbacks {
   readonly #acts: CallbackActs;
   readonly #lent = new Map<number, object>();
+  /** Traces of the calls that they were given with, where there is one. */
+  readonly #traces = new Map<number, TraceContext>();
   /** Of the iterables that were begun. */
   readonly #iterators = new Map<number, AnyIterator>();
   readonly #failures = new Map<number, unknown>();
@@ -62,9 +65,15 @@ export class Callbacks {
     return this.#lent.get(id);
   }
 
+  /** What is lent is called within the trace of the call that it came with. */
+  follow(ids: readonly number[], trace: TraceContext | undefined): void {
+    if (trace !== undefined) for (const id of ids) this.#traces.set(id, trace);
+  }
+
   /** The worker lets go. An iterable that was begun and not finished is told, as by `break` in a loop. */
   release(id: number): void {
     this.#lent.delete(id);
+    this.#traces.delete(id);
     const iterator = this.#iterators.get(id);
     this.#iterators.delete(id);
     if (iterator !== undefined) endIterator(iterator);
@@ -75,6 +84,7 @@ export class Callbacks {
     for (const iterator of this.#iterators.values()) endIterator(iterator);
     this.#iterators.clear();
     this.#lent.clear();
+    this.#traces.clear();
     this.#failures.clear();
   }
 
@@ -93,7 +103,12 @@ export class Callbacks {
     if (thing === undefined || (callback.method === "call") !== (typeof thing === "function")) {
       throw unknownCallback(callback);
     }
-    runCallback(this.#acts.conversation, (end) => this.#run(callId, end, thing, callback));
+    const run = (): void =>
+      runCallback(this.#acts.conversation, (end) => this.#run(callId, end, thing, callback));
+    const trace = this.#traces.get(callback.function);
+    // What brought the frame in may run in a trace that has nothing to do with it.
+    if (trace === currentTrace()) run();
+    else withTrace(trace, run);
   }
 
   #run(callId: number, end: () => void, thing: object, callback: CallbackBody): void {

@@ -17,8 +17,9 @@ import {
 } from "@amphis/protocol";
 
 import { Carrier, type Placement } from "../../memory/index.ts";
+import { currentTrace, parseTraceparent, type TraceContext } from "../../telemetry/index.ts";
 import { type Connection, handshake } from "../../transport/index.ts";
-import { IncomingValues, OutgoingValues } from "../values/index.ts";
+import { type Encoded, IncomingValues, OutgoingValues } from "../values/index.ts";
 import { placeError } from "./call-site.ts";
 import { Callbacks } from "./callbacks.ts";
 import { ControlLine } from "./control-line.ts";
@@ -31,6 +32,7 @@ import { Releases } from "./releases.ts";
 import { RemoteObject } from "./remote-object.ts";
 import type { LogEntry, ReadyInfo, WorkerEvent } from "./reports.ts";
 import { callTimeout, SyncSink } from "./sync-sink.ts";
+import { CallTally } from "./tally.ts";
 import type { Unanswered, Work, WorkSink } from "./work.ts";
 
 export interface ConversationInit {
@@ -182,10 +184,13 @@ export class Conversation {
     if (this.#ended !== undefined) throw this.#closed(this.#ended.message);
     this.#lastCallId += 1;
     const callId = this.#lastCallId;
+    const since = work.timed === true ? performance.now() : 0;
     const encoded = encodeWork(this.#outgoing, callId, work);
     if (this.#releases.areWaiting) this.#releases.flush();
     this.#outlet.send(work.kind, callId, encoded);
+    if (work.traceparent !== undefined) this.#follow(encoded, parseTraceparent(work.traceparent));
     const call = new OpenCall(work, sink);
+    if (work.timed === true) (call.tally = new CallTally()).sent(encoded, since);
     // With others before it, the time until the answer says nothing of the way that its values took.
     if (!(encoded instanceof Uint8Array) && this.#calls.size === 0) call.luggage = encoded.luggage;
     this.#calls.set(callId, call);
@@ -300,6 +305,11 @@ export class Conversation {
     this.#say("release", 0, encodeWholeFrame(RELEASE, 0, [ids]));
   }
 
+  /** What the worker was given is called within a trace. */
+  #follow(encoded: Encoded, trace: TraceContext | undefined): void {
+    if (!(encoded instanceof Uint8Array)) this.#callbacks.follow(encoded.luggage.lent, trace);
+  }
+
   /** A frame that waited for the hellos cannot be sent. */
   #unsent(callId: number, error: unknown): void {
     const call = this.#calls.get(callId);
@@ -341,7 +351,9 @@ export class Conversation {
       isBlocking: () => this.#blocking > 0,
       isRemote: (thing) => this.#remoteOf(thing) !== undefined,
       answer: (callId, value) => {
-        this.#outlet.send("result", callId, this.#outgoing.encode("result", callId, [value]));
+        const encoded = this.#outgoing.encode("result", callId, [value]);
+        this.#outlet.send("result", callId, encoded);
+        this.#follow(encoded, currentTrace());
       },
       refuse: (callId, error) => {
         const body = encodeErrorBody(error);

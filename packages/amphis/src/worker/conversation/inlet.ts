@@ -12,7 +12,7 @@ import type { Callbacks } from "./callbacks.ts";
 import { remoteError } from "./failures.ts";
 import type { OpenCall } from "./open-call.ts";
 import { frameRefused, isBreach, type WorkerName } from "./refusals.ts";
-import type { CallFigures } from "./work.ts";
+import type { WorkerTimes } from "./work.ts";
 
 export interface InletInit {
   readonly name: WorkerName;
@@ -76,16 +76,17 @@ export class Inlet {
     const body = this.#decode(frame, call);
     if (body === UNTAKEN) return;
     if (!Array.isArray(body) || body.length === 0) throw this.#refused(frame, "it holds no value");
-    const figures = call.work.timed === true ? this.#figuresOf(frame, body) : undefined;
+    const { tally } = call;
+    if (tally !== undefined) tally.worker = this.#timesOf(frame, body);
     this.#calls.delete(frame.callId);
-    call.sink.resolve(body[0], figures);
+    call.sink.resolve(body[0], tally);
   }
 
   #takeError(frame: Frame): void {
     const call = this.#callOf(frame);
     const error = this.#errorOf(frame);
     this.#calls.delete(frame.callId);
-    call.sink.reject(error);
+    call.sink.reject(error, call.tally);
   }
 
   #takeItem(frame: Frame): void {
@@ -110,7 +111,7 @@ export class Inlet {
       throw this.#refused(frame, `there were ${call.next} items`);
     }
     this.#calls.delete(frame.callId);
-    call.sink.end?.();
+    call.sink.end?.(call.tally);
   }
 
   #takeCallback(frame: Frame): void {
@@ -139,13 +140,20 @@ export class Inlet {
       throw this.#refused(frame, `there is no call ${frame.callId} to answer`);
     }
     if (call.luggage !== undefined) call.arrived();
+    if (call.tally !== undefined) call.tally.received(frame);
     return call;
   }
 
   /** The body of an answer; one that this side cannot take rejects its call. @throws {AmphisError} WORKER_FRAME_REFUSED */
   #decode(frame: Frame, call: OpenCall): Value | typeof UNTAKEN {
+    const { tally } = call;
+    const since = tally === undefined ? 0 : performance.now();
     try {
-      return call.isDropped ? this.#incoming.decodePlain(frame) : this.#incoming.decode(frame);
+      const body = call.isDropped
+        ? this.#incoming.decodePlain(frame)
+        : this.#incoming.decode(frame);
+      if (tally !== undefined) tally.decoded(frame, since);
+      return body;
     } catch (error) {
       if (isBreach(error)) throw this.#refused(frame, error);
       this.#reject(frame.callId, call, error);
@@ -162,7 +170,7 @@ export class Inlet {
     } else {
       this.#calls.delete(callId);
     }
-    sink.reject(error);
+    sink.reject(error, call.tally);
   }
 
   #errorOf(frame: Frame): unknown {
@@ -180,7 +188,7 @@ export class Inlet {
     }
   }
 
-  #figuresOf(frame: Frame, body: readonly Value[]): CallFigures | undefined {
+  #timesOf(frame: Frame, body: readonly Value[]): WorkerTimes | undefined {
     if (body[1] === undefined || body[1] === null) return undefined;
     try {
       const { decode, run, encode } = readFigures(new Place("result", body[1], "$[1]"));

@@ -1,4 +1,5 @@
 import type { Luggage } from "../values/index.ts";
+import type { CallTally } from "./tally.ts";
 import type { Unanswered, Work, WorkSink } from "./work.ts";
 
 /** Work that a worker has and did not answer yet. */
@@ -11,6 +12,8 @@ export class OpenCall {
   next = 0;
   /** What went with it, until the worker is known to have it. */
   luggage: Luggage | undefined = undefined;
+  /** Of work that is `timed`. */
+  tally: CallTally | undefined = undefined;
   /** What comes is not wanted, and let go. */
   isDropped = false;
   /** Nobody waits for it any more. */

@@ -61,25 +61,42 @@ export class StepRef {
 }
 
 /** Where the worker spent its time on a call, in nanoseconds. */
-export interface CallFigures {
+export interface WorkerTimes {
   readonly decodeNs: number;
   readonly runNs: number;
   readonly encodeNs: number;
+}
+
+/** What a call took whose work is `timed`. */
+export interface CallFigures {
+  /** Absent for streams and for calls that failed, of which the worker does not tell. */
+  readonly worker?: WorkerTimes | undefined;
+  /** Values of this program to bytes. */
+  readonly encodeMs: number;
+  /** Bytes to values of this program. */
+  readonly decodeMs: number;
+  /** Through the channel, headers included. */
+  readonly sentBytes: number;
+  readonly receivedBytes: number;
+  /** Named in shared memory instead. */
+  readonly sharedOutBytes: number;
+  readonly sharedInBytes: number;
 }
 
 /**
  * Who waits for an answer.
  *
  * One of `resolve`, `reject` and `end` is called, once, while the frame of the answer is handled; items of a stream come before.
+ * Figures come with the answers of work that is `timed`.
  * What it throws ends the connection, so it throws nothing.
  */
 export interface WorkSink {
   resolve(value: unknown, figures?: CallFigures): void;
-  reject(error: unknown): void;
+  reject(error: unknown, figures?: CallFigures): void;
   /** The next item of a stream. */
   item?(value: unknown): void;
   /** There are no more items. */
-  end?(): void;
+  end?(figures?: CallFigures): void;
 }
 
 /** Work that a worker held when it ended. */

@@ -1,4 +1,3 @@
 export { IncomingValues } from "./incoming.ts";
-export type { IncomingActs } from "./incoming.ts";
 export { Luggage, OutgoingValues } from "./outgoing.ts";
-export type { Encoded, OutgoingActs, ValueFrame } from "./outgoing.ts";
+export type { Encoded } from "./outgoing.ts";

@@ -54,6 +54,11 @@ export class Luggage {
     return this.#attachments;
   }
 
+  /** Numbers of the functions and iterables that the worker is given. */
+  get lent(): readonly number[] {
+    return this.#lent;
+  }
+
   /** What the attachments take in a frame. */
   get byteLength(): number {
     let bytes = 0;

@@ -9,8 +9,7 @@ if TYPE_CHECKING:
 
 
 def generate(prompt: str) -> Iterator[str]:
-    for word in [prompt, ", ", "there ", "was ", "a ", "snake", "."]:
-        yield word
+    yield from [prompt, ", ", "there ", "was ", "a ", "snake", "."]
 
 
 def train(epochs: int, on_epoch: Callable[[int, float], None]) -> str:

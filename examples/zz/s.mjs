@@ -1,0 +1,28 @@
+import { openPython, fetch } from "amphis";
+import { tableFromArrays } from "@uwdata/flechette";
+const py = await openPython({ workers: 1 });
+const t = async (l, f) => { try { console.log(l, await f()); } catch (e) { console.log(l, "ERR", e.code, e.message.slice(0,200)); } };
+const T = (v) => py.call("builtins:repr", [v]).then((s) => s.slice(0, 80));
+await t("flechette", () => T(tableFromArrays({ a: [1, 2] })));
+await t("sum", () => T(await0()));
+function await0() { return new Float32Array(3); }
+let deep = []; for (let i = 0; i < 200; i++) deep = [deep];
+await t("deep to py", () => T(deep));
+await t("deep from py", async () => String(await py.eval("__import__('functools').reduce(lambda a, _: [a], range(200), [])")).slice(0,50));
+await t("deep fetch", async () => await fetch(py.eval("__import__('functools').reduce(lambda a, _: [a], range(200), [])")));
+await t("cyclic", async () => { const v = await py.exec("a=[1]\na.append(a)"); return await v.a; });
+await t("big text", async () => (await py.call("builtins:len", ["x".repeat(80 * 2**20)])));
+await t("big bytes", async () => (await py.call("builtins:len", [new Uint8Array(200 * 2**20)])));
+await t("big list", async () => (await py.call("builtins:len", [Array.from({length: 1e6}, (_, i) => i)])));
+await t("big text back", async () => (await py.eval("'x' * (80 << 20)")).length);
+await t("big bytes back", async () => (await py.eval("bytes(200 << 20)")).length);
+await t("big array back", async () => (await py.call("numpy:zeros", [3e7])).size);
+await t("too big", async () => (await py.call("numpy:zeros", [2.5e8])).size);
+await t("too big list", async () => (await py.eval("list(range(20_000_000))")).length);
+await t("readonly", async () => (await py.call("numpy:zeros", [3])).isReadOnly);
+await t("writable arg", async () => { const m = await py.exec("def f(a):\n    a[0] = 9\n    return a.flags.writeable"); const a = new Float64Array(3); const r = await m.f(a); return [r, a[0]]; });
+await t("writable big arg", async () => { const m = await py.exec("def f(a):\n    a[0] = 9\n    return a.flags.writeable"); const a = new Float64Array(3e6); const r = await m.f(a); return [r, a[0]]; });
+await t("pyarrow scalar", async () => (await py.eval("__import__('pyarrow').scalar(5)")));
+await t("printed", async () => py.call("builtins:print", ["hello"]));
+console.log(py.status().memory?.arena);
+await py.close();
