@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import itertools
 import os
 from collections.abc import Callable
 from pathlib import Path
+
+import amphis
 
 
 def double(number: int) -> int:
@@ -38,20 +41,18 @@ def spin() -> None:
         pass
 
 
-def hold() -> None:
-    """Sleep for an hour in C, with the lock of the interpreter."""
-    ctypes.PyDLL(None).sleep(3600)
+def count() -> int:
+    """Count for ever in C, with the lock of the interpreter: nothing can break that off."""
+    return sum(itertools.repeat(1))
 
 
 # #region clean
 def clean(mark: str, begun: Callable[[], None]) -> None:
     """Work until it is cancelled, and tidy up."""
-    from amphis import Cancelled
-
     try:
         begun()
         spin()
-    except Cancelled:
+    except amphis.Cancelled:
         Path(mark).write_text("tidy")
         raise
 

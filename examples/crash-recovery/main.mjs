@@ -36,7 +36,10 @@ const [crash, ...others] = await Promise.allSettled([
   py.call("fragile:segfault"),
   ...[1, 2, 3, 4, 5, 6].map((n) => py.call("fragile:double", [n])),
 ]);
-console.log(crash.status, others.map(({ value }) => value)); // rejected [ 2, 4, 6, 8, 10, 12 ]
+console.log(
+  crash.status,
+  others.map(({ value }) => value),
+); // rejected [ 2, 4, 6, 8, 10, 12 ]
 // #endregion others
 
 // #region idempotent
@@ -56,7 +59,7 @@ console.log(await py.call("fragile:double", [3])); // 6, by the same worker
 // #endregion deadline
 
 // #region stuck
-await py.call("fragile:hold", [], { timeoutMs: 200 }).catch(({ code }) => console.log(code)); // CALL_TIMEOUT
+await py.call("fragile:count", [], { timeoutMs: 200 }).catch(({ code }) => console.log(code)); // CALL_TIMEOUT
 console.log(await py.call("fragile:double", [4])); // 8
 // #endregion stuck
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import amphis
+
 BALANCES = {"ann": 100}
 
 
@@ -33,34 +35,22 @@ def transfer(account: str, amount: int) -> int:
 
 def audit() -> None:
     """Find that two things are wrong."""
-    raise ExceptionGroup("the books are wrong", [ValueError("1 is missing"), OSError("no paper")])
+    errors = [ValueError("1 is missing"), OSError("no paper")]
+    raise ExceptionGroup("the books are wrong", errors)  # noqa: F821 - Python 3.11 has it
 
 
 # #region callback
-def each(items: list[int], function: Callable[[int], int]) -> list[int | str]:
-    """Call a function of TypeScript, and go on where it fails."""
-    from amphis import TypeScriptError
-
-    results: list[int | str] = []
-    for item in items:
-        try:
-            results.append(function(item))
-        except TypeScriptError as error:
-            results.append(f"{error.type}: {error.message}")
-    return results
+def attempt(function: Callable[[int], float], number: int) -> float | str:
+    """Call a function of TypeScript, and go on when it fails."""
+    try:
+        return function(number)
+    except amphis.TypeScriptError as error:
+        return f"{error.type}: {error.message}"
 
 
 # #endregion callback
 
 
-def every(items: list[int], function: Callable[[int], int]) -> list[int]:
-    """Call a function of TypeScript, and fail where it fails."""
-    return [function(item) for item in items]
-
-
-def wrapped(items: list[int], function: Callable[[int], int]) -> list[int]:
-    """Do the same, with another exception around."""
-    try:
-        return every(items, function)
-    except Exception as error:
-        raise RuntimeError("not all of them") from error
+def every(function: Callable[[int], float], numbers: list[int]) -> list[float]:
+    """Call a function of TypeScript, and fail when it fails."""
+    return [function(number) for number in numbers]

@@ -63,9 +63,9 @@ const reciprocal = (n) => {
   if (n === 0) throw new RangeError("it is 0");
   return 1 / n;
 };
-console.log(await py.call("bank:each", [[2, 0], reciprocal])); // [ 0.5, 'RangeError: it is 0' ]
+console.log(await py.call("bank:attempt", [reciprocal, 0])); // RangeError: it is 0
 try {
-  await py.call("bank:every", [[2, 0], reciprocal]);
+  await py.call("bank:every", [reciprocal, [2, 0]]);
 } catch (error) {
   console.log(error instanceof RangeError, error.message); // true it is 0
 }

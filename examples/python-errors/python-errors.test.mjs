@@ -34,7 +34,7 @@ if (reason === undefined) {
       "Make their shapes fit, with reshape(), transposed, or by taking a part",
       "jsno or json",
       "transfer(account: 'str', amount: 'int') -> 'int'",
-      "[ 0.5, 'RangeError: it is 0' ]",
+      "RangeError: it is 0",
       "true it is 0",
       "",
     ]);

@@ -25,7 +25,8 @@ export async function generate(root) {
   verify(errors);
   return new Map([
     ["packages/protocol/src/error/generated/codes.ts", typescript(errors)],
-    ["python/src/amphis/_internal/_generated/error_codes.py", python(errors)],
+    ["python/src/amphis/_internal/_generated/error_codes.py", pythonCodes(errors)],
+    ["python/src/amphis/_internal/_generated/error_table.py", pythonTable(errors)],
     ["docs/reference/errors.md", markdown(errors)],
   ]);
 }
@@ -102,10 +103,26 @@ function readonlyType(type) {
   return type.endsWith("[]") ? `readonly ${type}` : type;
 }
 
-function python(errors) {
+function pythonCodes(errors) {
   const members = errors.map(
     ({ code, summary }) => `    ${code} = "${code}"\n    """${summary}"""`,
   );
+  return `# ${HEADER}.
+"""Every error code of this version."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class ErrorCode(str, Enum):
+    """Every error code of this version."""
+
+${members.join("\n")}
+`;
+}
+
+function pythonTable(errors) {
   const rows = errors.map((error) =>
     [
       `    ErrorCode.${error.code}: ErrorInfo(`,
@@ -119,20 +136,18 @@ function python(errors) {
     ].join("\n"),
   );
   return `# ${HEADER}.
-"""Every error code of this version and what is fixed for it."""
+"""What is fixed for each error code; apart from these, as only failures need it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import Enum
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
+from amphis._internal._generated.error_codes import ErrorCode
+from amphis._internal.light import dataclass
 
-class ErrorCode(str, Enum):
-    """Every error code of this version."""
-
-${members.join("\n")}
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ import { beside } from "./beside.mjs";
 import { runPytest, runVitest } from "./runners.mjs";
 import { addUp, exitCodeOf, formatTotals, noTests } from "./totals.mjs";
 
+/** @typedef {import("./totals.mjs").Totals} Totals */
+
 /**
  * `npm test [-- part-of-a-name…] [-- --verbose]`
  *
@@ -23,19 +25,19 @@ export async function main(args) {
  *
  * @param {import("../setup/set-up.mjs").Ready} ready
  * @param {readonly string[]} filters Parts of names; none means all.
- * @returns {Promise<import("./totals.mjs").Totals>}
+ * @param {() => Promise<Totals>} [more] Other tests, behind those of TypeScript.
+ * @returns {Promise<Totals>}
  */
-export async function runTests({ python, pythonToolsMissing }, filters) {
+export async function runTests({ python, pythonToolsMissing }, filters, more) {
   const places = placesOf();
+  const inTypeScript = async () => {
+    const totals = await runVitest(places, python, filters);
+    return more === undefined ? totals : addUp([totals, await more()]);
+  };
   if (pythonToolsMissing !== undefined) {
-    return addUp([await runVitest(places, python, filters), skippedPython(pythonToolsMissing)]);
+    return addUp([await inTypeScript(), skippedPython(pythonToolsMissing)]);
   }
-  return addUp(
-    await beside(
-      () => runVitest(places, python, filters),
-      (output) => runPytest(places, filters, output),
-    ),
-  );
+  return addUp(await beside(inTypeScript, (output) => runPytest(places, filters, output)));
 }
 
 /**

@@ -26,21 +26,26 @@ import { DEFAULT_POOL, poolRequests } from "./python/settings.ts";
  * ```
  *
  * @throws {TypeError | RangeError} for options that there are not, or that make no sense
- * @throws {AmphisError} PYTHON_NOT_FOUND, WORKER_START_FAILED
+ * @throws {AmphisError} PYTHON_NOT_FOUND, WORKER_START_FAILED; PYTHON_IMPORT_FAILED for packages that cannot be loaded
  */
 export async function openPython(options: PythonOptions = {}): Promise<Python> {
   const requests = poolRequests(options);
   const { onLog = writeLog } = options;
   expectFunction("open Python", "onLog", onLog);
   const { path: python } = await findPython({ python: options.python });
-  const memory = await openMemory(options.memory);
-  try {
-    const pools = await Pools.open(requests, { python, memory: memory.shared, onLog });
-    return new OpenPython(python, pools, memory);
-  } catch (error) {
-    memory.close();
-    throw error;
+  // In the next turn: Python starts first, and memory is opened meanwhile.
+  const lent = Promise.resolve().then(() => openMemory(options.memory));
+  const shared = lent.then((memory) => memory.shared);
+  shared.catch(() => "told below");
+  const opening = Pools.open(requests, { python, memory: shared, onLog });
+  const [pools, memory] = await Promise.allSettled([opening, lent]);
+  if (pools.status === "rejected" || memory.status === "rejected") {
+    if (memory.status === "fulfilled") memory.value.close();
+    if (pools.status === "fulfilled") await pools.value.kill();
+    // Without memory that was asked for, no pool can be opened either.
+    throw memory.status === "rejected" ? memory.reason : (pools as PromiseRejectedResult).reason;
   }
+  return new OpenPython(python, pools.value, memory.value);
 }
 
 /** The pools of an interpreter, and the memory that they share. */

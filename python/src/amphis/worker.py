@@ -16,6 +16,7 @@ from amphis._internal.worker.operations import (
     evaluate,
     execute,
     exit,  # noqa: A004 - named as what it calls
+    module,
     namespace,
     run_file,
     to_arrow,
@@ -29,6 +30,7 @@ __all__ = [
     "evaluate",
     "execute",
     "exit",
+    "module",
     "namespace",
     "run_file",
     "to_arrow",

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from tests.codec.codecs import NAMES, codec_of
 
 from amphis import Attachment, Codec, Ext, Handle, Timestamp, compact_for
-from amphis._internal.values import MAX_SECONDS, MIN_SECONDS, instant
+from amphis._internal.moments import instant
+from amphis._internal.values import MAX_SECONDS, MIN_SECONDS
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 INTS = st.one_of(

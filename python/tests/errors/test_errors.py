@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from amphis import AmphisError, ErrorCode, decode_error, encode_error, is_amphis_error, msgpack
-from amphis._internal._generated.error_codes import ERRORS
+from amphis._internal._generated.error_table import ERRORS
 
 WIRE: dict[str, Any] = {
     "code": "FRAME_TOO_LARGE",

@@ -6,8 +6,10 @@ The driver is played, and so are tensors on devices: `test_device.py` has real o
 from __future__ import annotations
 
 import gc
+import sys
 import weakref
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 from tests.memory.driver import INVALID_VALUE, OUT_OF_MEMORY, PlayedDriver, PlayedTensor
@@ -25,7 +27,9 @@ from amphis._internal.memory.device_ipc import OpenedTensor
 from amphis._internal.memory.device_shares import DeviceShares
 from amphis._internal.memory.guest import GuestMemory
 from amphis._internal.memory.stream_frames import let_go
-from amphis._internal.values import Attachment
+from amphis._internal.values import Attachment, Handle
+from amphis._internal.worker.objects import Objects
+from amphis._internal.worker.outgoing import Outgoing
 from amphis.memory import InPlace
 
 BASE = 0x7F00_0000_0000
@@ -108,6 +112,25 @@ def test_tensor_comes_back_as_the_same_object(sides: Sides, played: PlayedDriver
     assert sides.open_at_owner(sent, 5) is tensor
     assert sides.owner_let_go == [5]
     assert played.opened == []
+
+
+def test_plain_tensor_on_a_device_stays_there_when_a_call_returns_it(
+    sides: Sides, played: PlayedDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "cupy", SimpleNamespace(ndarray=PlayedTensor))
+    tensor = PlayedTensor(BASE, (4,))
+    objects = Objects()
+    for mode in ("auto", "value"):
+        value, carried = Outgoing(objects, sides.owner).encode([tensor], mode)
+        assert value == [Attachment(0, "device", carried[0].meta)]
+        assert sides.open_at_owner(carried[0], 5) is tensor
+    assert (len(objects), played.opened) == (0, [])
+    # Where nothing could let go of it, it is an object like any other.
+    value, carried = Outgoing(objects, None).encode([tensor])
+    assert isinstance(value, list)
+    assert (type(value[0]), carried) == (Handle, [])
+    value, carried = Outgoing(objects, sides.owner).encode(tensor, "handle")
+    assert (type(value), carried) == (Handle, [])
 
 
 def test_tensor_lives_until_the_host_lets_it_go(sides: Sides, played: PlayedDriver) -> None:

@@ -9,7 +9,8 @@ import pytest
 from tests.codec.codecs import IN_PYTHON, codec_of
 
 from amphis import AmphisError, Codec, Ext, Timestamp, is_amphis_error
-from amphis._internal.values import MAX_SECONDS, MIN_SECONDS, instant
+from amphis._internal.moments import instant
+from amphis._internal.values import MAX_SECONDS, MIN_SECONDS
 
 if TYPE_CHECKING:
     from pathlib import Path

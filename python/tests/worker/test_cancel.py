@@ -171,3 +171,19 @@ def test_printing_is_not_broken_off_in_the_middle(each: Program) -> None:
         # The control line is sound.
         each.ping()
         each.logs.clear()
+
+
+def test_an_import_by_name_goes_on_to_its_end_and_its_call_ends_there(each: Program) -> None:
+    each.call("work:held.append", function(1))
+    calls: list[int] = []
+
+    def cancel(*_: object) -> None:
+        each.cancel(calls[0])
+        # Answered behind it, by the same thread.
+        each.ping()
+
+    each.functions[1] = cancel
+    calls.append(each.begin("work_that_asks:echo", 1))
+    assert each.failure(calls[0]).code == "REQUEST_CANCELLED"
+    assert each.call("work_that_asks:echo", 2) == 2
+    assert each.call("work:events.count", "imported") == 1

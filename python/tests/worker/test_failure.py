@@ -11,7 +11,8 @@ import sys
 import threading
 import weakref
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -22,6 +23,12 @@ from amphis._internal.worker.exceptions import TypeScriptError
 from amphis._internal.worker.failure import error_body
 from amphis._internal.worker.failure_frames import MOST_FRAMES
 from amphis._internal.worker.failure_text import MAX_TEXT, short
+from amphis._internal.worker.functions import (
+    FUNCTION,
+    ITERABLE,
+    TypeScriptFunction,
+    TypeScriptIterable,
+)
 from amphis._internal.worker.objects import Objects
 
 if TYPE_CHECKING:
@@ -93,7 +100,7 @@ def test_the_traceback_has_frames_with_their_source() -> None:
 def test_frames_of_the_worker_and_of_the_import_system_are_left_out() -> None:
     from amphis._internal.worker.names import Names  # noqa: PLC0415 - the subject
 
-    found = context(lambda: Names().resolve("no_such_module_at_all:name"))
+    found = context(lambda: Names({}).resolve("no_such_module_at_all:name"))
     assert [frame["function"] for frame in found["traceback"]][2:] == []
     assert all("importlib" not in frame["file"] for frame in found["traceback"])
     assert all("_internal/worker" not in frame["file"] for frame in found["traceback"])
@@ -188,6 +195,7 @@ def test_members_of_a_group_travel() -> None:
     assert found["exceptions"][0]["text"] == "no 1"
     assert found["exceptions"][0]["traceback"][-1]["function"] == "_fails"
     assert found["exceptions"][1]["type"] == "KeyError"
+    assert found["attributes"] == {"message": "both"}
 
 
 def test_an_error_of_amphis_keeps_its_code_and_fields() -> None:
@@ -376,6 +384,8 @@ SHORT: list[tuple[object, str]] = [
     (1 << 100_000, "int of 100001 bits"),
     (SilentError("x"), "tests.worker.test_failure.SilentError"),
     (threading.Lock(), "_thread.lock"),
+    (TypeScriptFunction(Handle(1, FUNCTION), cast("Any", None)), "<function of TypeScript>"),
+    (TypeScriptIterable(Handle(1, ITERABLE), cast("Any", None)), "<iterable of TypeScript>"),
 ]
 
 
@@ -433,6 +443,30 @@ def test_a_missing_attribute_tells_what_is_called_nearly_so() -> None:
     assert found["context"]["missing"] == "uper"
     assert "upper" in found["context"]["suggestions"]
     assert context(lambda: threading.Thrad)["suggestions"] == ["Thread"]  # type: ignore[attr-defined]
+
+
+def test_no_name_is_suggested_twice() -> None:
+    found = context(lambda: __import__("jso"))["suggestions"]
+    assert "json" in found
+    assert len(set(found)) == len(found)
+    found = context(lambda: __import__("enun"))["suggestions"]
+    assert found.count("enum") == 1
+
+
+@pytest.mark.parametrize("says", [True, False])
+def test_names_of_a_module_with_a_getattr_of_its_own_are_suggested(
+    monkeypatch: pytest.MonkeyPatch, *, says: bool
+) -> None:
+    def find(name: str) -> object:
+        error = AttributeError(f"module 'lazy_shop' has no attribute {name!r}")
+        if not says:
+            error.name, error.obj = name, None
+        raise error
+
+    shop = ModuleType("lazy_shop")
+    vars(shop).update(linear=1, __getattr__=find)
+    monkeypatch.setitem(sys.modules, "lazy_shop", shop)
+    assert context(lambda: shop.lniear)["suggestions"] == ["linear"]
 
 
 def test_names_of_an_object_that_does_not_tell_them_are_not_needed() -> None:

@@ -44,6 +44,21 @@ except MemoryError:
     assert run(script).stdout == "1048576\n"
 
 
+def test_an_error_tells_how_much_of_the_limit_is_left() -> None:
+    script = """
+from amphis._internal.codec.msgpack.codec import msgpack
+from amphis._internal.worker.failure import error_body
+apply_limits({"memoryBytes": 256 << 20})
+taken = bytearray(64 << 20)
+try:
+    bytearray(512 << 20)
+except MemoryError as error:
+    found = msgpack().decode(error_body(error, call="m:f"))
+    print(0 < found["context"]["availableBytes"] < 192 << 20)
+"""
+    assert run(script).stdout == "True\n"
+
+
 def test_shared_memory_does_not_count() -> None:
     script = """
 import mmap

@@ -83,8 +83,8 @@ def test_a_line_without_its_end_is_sent_by_flush_and_by_the_next_call() -> None:
         CALL[0] = 1
         print("a", end="")
         print("b", end="")
-        taken.flush()
-        taken.flush()
+        taken.flush(1)
+        taken.flush(1)
         print("left", end="")
         CALL[0] = 2
         print("next")

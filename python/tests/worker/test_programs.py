@@ -87,6 +87,34 @@ def test_the_error_names_the_step(each: Program) -> None:
     assert error.context["call"] == "work:Thing().nothing"
 
 
+def test_the_error_tells_what_the_step_was_given_and_keeps_none_of_it(each: Program) -> None:
+    begun = each.begin_program(
+        ["name", "work:Thing"],
+        ["call", step(0), ["first"], {}],
+        ["name", "work:echo"],
+        ["call", step(2), [step(1), 5], {"text": "x"}],
+    )
+    error = each.failure(begun)
+    assert error.context["arguments"] == ["work.Thing", "5", "'x'"]
+    each.call("gc:collect")
+    assert each.call("work:take_events") == ["end of first"]
+    error = each.failure(each.begin_program(["value", [1]], ["item", step(0), 10]))
+    assert error.context["arguments"] == ["10"]
+
+
+def test_shapes_that_do_not_fit_are_told_of_steps_too(each: Program) -> None:
+    pytest.importorskip("numpy", reason="NumPy is not installed")
+    begun = each.begin_program(
+        ["name", "numpy:ones"],
+        ["call", step(0), [[2, 3]], {}],
+        ["name", "numpy:matmul"],
+        ["call", step(2), [step(1), step(1)], {}],
+    )
+    error = each.failure(begun)
+    assert error.code == "SHAPE_MISMATCH"
+    assert error.context["shapes"] == [[2, 3], [2, 3]]
+
+
 def test_an_exception_that_ends_iterators_is_an_error_like_any_other(each: Program) -> None:
     begun = each.begin_program(["name", "work:stop_iteration"], ["call", step(0), [], {}])
     error = each.failure(begun)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
 events: list[str] = []
+held: list[Any] = []
 counter = {"value": 0}
 
 

@@ -205,9 +205,9 @@ export class Arena implements LeaseOwner, Disposable {
   }
 
   /** For leases. */
-  retainHold(hold: Hold, holder: number): Lease {
+  retainHold(hold: Hold, holder: number, isForgettable: boolean): Lease {
     const owner = this.#holder(holder);
-    return this.#lend(new Hold(hold.grant, owner));
+    return this.#lend(new Hold(hold.grant, owner, isForgettable));
   }
 
   /** For leases. */

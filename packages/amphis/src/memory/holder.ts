@@ -19,13 +19,16 @@ export class Hold {
   readonly grant: Grant;
   readonly holder: Holder;
   isReleased = false;
+  /** Whether it is released by the collector as a rule, so that this is no mistake. */
+  readonly isForgettable: boolean;
   /** To be taken back at release, where that is possible. Not held by this, so that a forgotten lease is collected. */
   buffers: WeakRef<ArrayBufferLike>[] | undefined;
   previous: Hold | undefined;
   next: Hold | undefined;
 
-  constructor(grant: Grant, holder: Holder) {
+  constructor(grant: Grant, holder: Holder, isForgettable = false) {
     this.grant = grant;
+    this.isForgettable = isForgettable;
     this.holder = holder;
     grant.holds += 1;
     holder.add(this);

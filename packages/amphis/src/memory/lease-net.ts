@@ -34,6 +34,7 @@ export class LeaseNet {
   ) {
     this.#registry = new FinalizationRegistry(({ hold }) => {
       if (hold === undefined || hold.isReleased) return;
+      if (hold.isForgettable) return release(hold);
       this.#lost += 1;
       const { byteLength, site } = hold.grant;
       const where = site ?? "set AMPHIS_MEMORY_TRACE=1 to see where";

@@ -1,8 +1,9 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 
+import { memoryLost, type MemoryLost } from "../telemetry/index.ts";
 import { Arena } from "./arena.ts";
 import type { Lease } from "./lease.ts";
 import type { Region } from "./region.ts";
@@ -120,6 +121,10 @@ describe("a lease that is forgotten", () => {
     let tell: (message: string) => void = () => undefined;
     const told = new Promise<string>((resolve) => (tell = resolve));
     const arena = new Arena({ trace: true, onLost: (message) => tell(message) });
+    const events: MemoryLost[] = [];
+    const hear = (event: MemoryLost): void => void events.push(event);
+    memoryLost.subscribe(hear);
+    onTestFinished(() => void memoryLost.unsubscribe(hear));
     allocateAndForget(arena);
     await new Promise(setImmediate);
     collect();
@@ -127,6 +132,9 @@ describe("a lease that is forgotten", () => {
       /^A lease of 4096 bytes was collected before it was released; allocated .*lease\.test\.ts/,
     );
     expect(arena.stats()).toMatchObject({ leases: 0, lostLeases: 1 });
+    expect(events).toEqual([
+      { byteLength: 4_096, allocated: expect.stringMatching(/lease\.test\.ts/) },
+    ]);
   });
 
   test("keeps its memory while its view is alive", async () => {
@@ -140,6 +148,22 @@ describe("a lease that is forgotten", () => {
     }
     expect(arena.stats().leases).toBe(1);
     expect(view.length).toBe(64);
+  });
+
+  test("is not told of where it is left to the collector", async () => {
+    const messages: string[] = [];
+    const arena = new Arena({ onLost: (message) => messages.push(message) });
+    const first = arena.allocate(64);
+    const forget = (lease: Lease): unknown => lease.retain(3, true).bytes;
+    forget(first);
+    while (arena.stats().holders.some(({ holder, leases }) => holder === 3 && leases > 0)) {
+      await new Promise(setImmediate);
+      collect();
+    }
+    expect(messages).toEqual([]);
+    expect(arena.stats()).toMatchObject({ leases: 1, lostLeases: 0 });
+    first.release();
+    expect(arena.stats().leases).toBe(0);
   });
 
   test("is not told of once it was released", async () => {

@@ -6,7 +6,7 @@ import type { Anchor } from "./lease-net.ts";
 /** What a lease asks of its arena. */
 export interface LeaseOwner {
   releaseHold(hold: Hold, anchor: Anchor | undefined): void;
-  retainHold(hold: Hold, holder: number): Lease;
+  retainHold(hold: Hold, holder: number, isForgettable: boolean): Lease;
   publishHold(hold: Hold): void;
 }
 
@@ -125,11 +125,12 @@ export class Lease implements Disposable, AsyncDisposable {
    * Another share in the same memory, to be released by itself.
    *
    * @param holder who has it; whoever has this one when absent
+   * @param isForgettable whether it is left to the collector as a rule, who then warns of nothing
    * @throws {AmphisError} LEASE_RELEASED
    */
-  retain(holder: number = this.holder): Lease {
+  retain(holder: number = this.holder, isForgettable = false): Lease {
     this.check();
-    return this.#owner.retainHold(this.#hold, holder);
+    return this.#owner.retainHold(this.#hold, holder, isForgettable);
   }
 
   /**

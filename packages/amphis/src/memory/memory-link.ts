@@ -192,7 +192,8 @@ export class MemoryLink {
     this.references.verify(reference, HOST);
     const { generation, offset, byteLength } = reference;
     const [share] = this.#shares.get(generation) as [Lease];
-    const lease = share.retain(HOST);
+    // Whoever gets a value of a guest may not know that there is a lease in it.
+    const lease = share.retain(HOST, true);
     return { lease, byteOffset: offset - lease.offset, byteLength, reference };
   }
 

@@ -104,14 +104,13 @@ export function announceItem(call: PoolCall, pool: string): void {
   });
 }
 
-/** A stream waits for its reader. */
-export function announceStall(call: PoolCall, pool: string): void {
+export function announceStall(call: PoolCall, pool: string, waitsFor: "reader" | "python"): void {
   if (!streamStall.hasSubscribers) return;
   const worker = call.worker?.number ?? 0;
   streamStall.publish({
     ...identity(call, pool),
     worker,
-    waitsFor: "reader",
+    waitsFor,
     items: call.items,
   });
 }

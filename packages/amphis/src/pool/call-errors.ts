@@ -84,12 +84,12 @@ export function deathOf(
   { pool, history, isStarted }: DeathDetails,
 ): AmphisError {
   const { name } = call.work;
-  const { number, pid } = worker;
+  const { number, pid, pythonStack } = worker;
   if (death.killedFor !== undefined) {
     return new AmphisError(
       "WORKER_KILLED",
       `Cannot get result of ${name}: worker ${number} was ended (${death.killedFor})`,
-      { pool, worker: number, pid, reason: death.killedFor, call: name },
+      { pool, worker: number, pid, reason: death.killedFor, call: name, pythonStack },
     );
   }
   return new AmphisError(

@@ -46,7 +46,7 @@ export class CrashBarrier {
     if (worker.readyAt > 0) this.#remember(worker, death, begun);
     sessions.workerEnded(worker, death);
     for (const call of calls) {
-      if (call.phase === "givenUp") dispatcher.forget(call);
+      if (call.phase === "givenUp") dispatcher.forget(call, death.pythonStack);
       else if (mayHaveStarted.get(call) === false) this.#move(call, worker, death);
       else this.#begun(call, worker, death);
     }
@@ -88,7 +88,7 @@ export class CrashBarrier {
       call.attempts = Math.max(0, call.attempts - 1);
       statistics.calls.moved += 1;
       announceRetry(call, settings.name, "moved", 0);
-      dispatcher.place(call, settings.clock.now());
+      dispatcher.assignment.place(call, settings.clock.now());
     }
   }
 

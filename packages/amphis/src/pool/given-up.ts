@@ -4,10 +4,7 @@ import type { KillReason } from "./death.ts";
 import type { PoolCall } from "./pool-call.ts";
 import type { PoolWorker } from "./pool-worker.ts";
 import type { PoolSettings } from "./settings.ts";
-import { within } from "./within.ts";
-
-/** The caller waits so much longer to learn what Python was doing. */
-const STACKS_MS = 25;
+import { stacksOf } from "./worker-stacks.ts";
 
 export interface GivenUpInit {
   readonly settings: PoolSettings;
@@ -20,7 +17,8 @@ export interface GivenUpInit {
  * Calls that a worker holds and nobody wants any more.
  *
  * Python is asked to break the call off; one that goes on after the grace period is ended with its worker. A worker is never ended for a
- * call that it has not begun with.
+ * call that it has not begun with. What the caller gets is certain from the moment at which the call is given up; the answer of the worker
+ * only says that it is free again.
  */
 export class GivenUp {
   readonly #init: GivenUpInit;
@@ -39,26 +37,22 @@ export class GivenUp {
 
   /** Its deadline came while Python was doing it. The caller is told with what Python was doing, if that is known soon. */
   expired(call: PoolCall): void {
-    const { settings, fail } = this.#init;
     const stacks = this.#stacksOf(call.worker);
     this.#breakOff(call, "deadline");
-    const told =
-      stacks === undefined ? Promise.resolve("") : within(settings.clock, STACKS_MS, stacks);
-    told.then(
-      (text) => fail(call, callTimeout(call, text ?? "")),
-      () => fail(call, callTimeout(call, "")),
-    );
+    void stacks.then((text) => this.#init.fail(call, callTimeout(call, text)));
   }
 
   /** One report serves all calls that expire while it is made. */
-  #stacksOf(worker: PoolWorker | undefined): Promise<string> | undefined {
-    if (worker?.conversation === undefined) return undefined;
+  #stacksOf(worker: PoolWorker | undefined): Promise<string> {
+    if (worker === undefined) return Promise.resolve("");
     const asked = this.#asked.get(worker);
     if (asked !== undefined) return asked;
-    const stacks = worker.conversation.stacks();
+    const stacks = stacksOf(worker, this.#init.settings.clock).then((text) => {
+      this.#asked.delete(worker);
+      worker.pythonStack = text;
+      return text;
+    });
     this.#asked.set(worker, stacks);
-    const over = (): void => void this.#asked.delete(worker);
-    stacks.then(over, over);
     return stacks;
   }
 

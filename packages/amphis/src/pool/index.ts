@@ -18,3 +18,6 @@ export type { Crash, CrashPattern } from "./crash-history.ts";
 export type { DeathKind, KillReason } from "./death.ts";
 export type { LatencySummary } from "./latency.ts";
 export type { WorkerHealth } from "./pool-worker.ts";
+
+// For who settles promises of callers
+export { withoutSite } from "./late-error.ts";

@@ -25,7 +25,7 @@ export interface PoolOptions {
   readonly minWorkers?: number | undefined;
   /** Calls that one worker does at a time, in the profiles `thread` and `asyncio`. @default 8 threads, 256 coroutines */
   readonly threads?: number | undefined;
-  /** Modules that workers have loaded when they are ready. @default [] */
+  /** Modules that workers have loaded when they are ready; without one of them, no worker starts: PYTHON_IMPORT_FAILED. @default [] */
   readonly preload?: readonly string[] | undefined;
   /** Folders in front of Python's own module path. @default [] */
   readonly path?: readonly string[] | undefined;
@@ -67,7 +67,7 @@ export interface PoolOptions {
   /** @default where that is safe */
   readonly forkServer?: boolean | undefined;
   /** Lent to the workers. @default none: everything travels as bytes */
-  readonly memory?: SharedMemory | undefined;
+  readonly memory?: SharedMemory | Promise<SharedMemory | undefined> | undefined;
   readonly placement?: Placement | undefined;
   readonly ringBytes?: number | undefined;
   readonly spinMs?: number | undefined;

@@ -14,9 +14,9 @@ import type { Waiting, WaitingLine } from "./waiting-line.ts";
  * Where a call is.
  *
  * `waiting` in a line; `sent` to a worker; `resting` before it is made again; `givenUp`: its caller has an error, or is about to get it, and
- * the worker has not answered yet; `over`.
+ * the worker has not answered yet; `left`: the worker is rid of it, and its caller is about to get the error; `over`.
  */
-export type CallPhase = "waiting" | "sent" | "resting" | "givenUp" | "over";
+export type CallPhase = "waiting" | "sent" | "resting" | "givenUp" | "left" | "over";
 
 /** What calls tell of themselves. */
 export interface CallHost {
@@ -36,6 +36,8 @@ export interface CallHost {
 export interface StreamSink extends WorkSink {
   /** A worker has it; after the death of one it may be another. */
   began(call: PoolCall): void;
+  /** No worker has it any more. */
+  closed(): void;
 }
 
 /** One call of a caller, from its submission to its answer. It settles its sink exactly once. */
@@ -110,17 +112,24 @@ export class PoolCall implements WorkSink, Timed, Abortable, Waiting<PoolCall> {
     return this.#isSettled;
   }
 
+  /** Whether what its caller gets is certain, so that nothing which the worker says changes it. */
+  get isDecided(): boolean {
+    return this.#isSettled || this.phase === "givenUp" || this.phase === "left";
+  }
+
   resolve(value: unknown, figures?: CallFigures): void {
+    const { isDecided } = this;
     this.#host.answered(this, undefined, figures);
-    if (this.#isSettled) return;
+    if (isDecided) return;
     this.#settle();
     if (this.session !== undefined) this.#host.gotValue(this.session, value);
     this.#sink.resolve(value, figures);
   }
 
   reject(error: unknown, figures?: CallFigures): void {
+    const { isDecided } = this;
     this.#host.answered(this, error, figures);
-    this.fail(error);
+    if (!isDecided) this.fail(error);
   }
 
   /** A worker has it. */
@@ -128,15 +137,21 @@ export class PoolCall implements WorkSink, Timed, Abortable, Waiting<PoolCall> {
     if ("began" in this.#sink) this.#sink.began(this);
   }
 
+  /** No worker has it any more. */
+  closed(): void {
+    if ("closed" in this.#sink) this.#sink.closed();
+  }
+
   item(value: unknown): void {
     this.items += 1;
     if (streamItem.hasSubscribers) this.#host.gotItem(this);
-    if (!this.#isSettled) this.#sink.item?.(value);
+    if (!this.isDecided) this.#sink.item?.(value);
   }
 
   end(figures?: CallFigures): void {
+    const { isDecided } = this;
     this.#host.answered(this, undefined, figures);
-    if (this.#isSettled) return;
+    if (isDecided) return;
     this.#settle();
     this.#sink.end?.(figures);
   }

@@ -52,6 +52,8 @@ export class PoolWorker {
   #long = 0;
   /** Why this program ends it. */
   killedFor: KillReason | undefined;
+  /** What Python was doing when a call of it was given up, or all of it. */
+  pythonStack = "";
   /** Why it is to be replaced. */
   recycleFor: RecycleReason | undefined;
   /** Moment since which its replacement is there. */

@@ -1,15 +1,14 @@
-import { isAmphisError } from "@amphis/protocol";
-
-import { poolClose, poolDrain, poolOpen } from "../telemetry/index.ts";
+import { poolOpen } from "../telemetry/index.ts";
 import type { Work, WorkSink } from "../worker/index.ts";
 import { announceBreaker, announceStall } from "./announce.ts";
 import type { Breaker } from "./breaker.ts";
-import { breakerOpen, crashedInSync, poolClosed } from "./call-errors.ts";
+import { breakerOpen, poolClosed } from "./call-errors.ts";
 import { CrashBarrier } from "./crash-barrier.ts";
 import { CrashHistory } from "./crash-history.ts";
 import { Crew, type CrewHost } from "./crew.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Dispatcher } from "./dispatcher.ts";
+import { Ending } from "./ending.ts";
 import { GivenUp } from "./given-up.ts";
 import { Homes } from "./homes.ts";
 import type { CallOptions, PoolOptions } from "./options.ts";
@@ -22,9 +21,8 @@ import { Sessions } from "./sessions.ts";
 import { type PoolSettings, poolSettings } from "./settings.ts";
 import { Statistics } from "./statistics.ts";
 import { breakerStatus, type PoolStatus, sessionStatus, workerStatus } from "./status.ts";
-import { OverdueSync, workerForSync } from "./sync-call.ts";
+import { SyncCalls } from "./sync-call.ts";
 import { Upkeep } from "./upkeep.ts";
-import { within } from "./within.ts";
 import type { WorkerRemains } from "./worker-end.ts";
 
 /**
@@ -50,13 +48,9 @@ export class WorkerPool implements AsyncDisposable, CrewHost, StreamHost {
   readonly #sessions: Sessions;
   readonly #barrier: CrashBarrier;
   readonly #upkeep: Upkeep;
+  readonly #ending: Ending;
+  readonly #syncCalls: SyncCalls;
   #workerNumbers = 0;
-  #state: PoolStatus["state"] = "open";
-  #isStopping = false;
-  #draining: Promise<void> | undefined;
-  #closing: Promise<void> | undefined;
-  /** Who waits until no call is left. */
-  #idle: (() => void)[] = [];
   /** Who waits until a worker is ready, or none can be. */
   #starting: { resolve(): void; reject(error: unknown): void }[] = [];
 
@@ -72,7 +66,7 @@ export class WorkerPool implements AsyncDisposable, CrewHost, StreamHost {
       settings,
       deadlines,
       fail,
-      place: (call) => this.#dispatcher.replace(call),
+      place: (call) => this.#dispatcher.assignment.replace(call),
       submit: (work, options, sink) => this.submit(work, options, sink),
     });
     const budget = new RetryBudget(settings.retryShare);
@@ -87,7 +81,7 @@ export class WorkerPool implements AsyncDisposable, CrewHost, StreamHost {
       budget,
       givenUp: new GivenUp({ settings, deadlines, fail }),
       onWorn: (worker) => this.#upkeep.worn(worker),
-      onIdle: () => this.#tellIdle(),
+      onIdle: () => this.#ending.tellIdle(),
     });
     this.#barrier = new CrashBarrier({
       settings,
@@ -97,7 +91,24 @@ export class WorkerPool implements AsyncDisposable, CrewHost, StreamHost {
       history: this.#history,
       homes: this.#homes,
       budget,
-      isStopping: () => this.#isStopping,
+      isStopping: () => this.#ending.isStopping,
+    });
+    this.#ending = new Ending({
+      settings,
+      statistics,
+      crews: this.#crews,
+      dispatcher: this.#dispatcher,
+      sessions: this.#sessions,
+      deadlines,
+      upkeep: this.#upkeep,
+    });
+    this.#syncCalls = new SyncCalls({
+      settings,
+      crews: this.#crews,
+      homes: this.#homes,
+      statistics,
+      deadlines,
+      assignment: this.#dispatcher.assignment,
     });
   }
 
@@ -105,7 +116,7 @@ export class WorkerPool implements AsyncDisposable, CrewHost, StreamHost {
    * Opens a pool, and waits for its first worker if it is to have any from the start.
    *
    * @throws {TypeError | RangeError} for options that make no sense
-   * @throws {AmphisError} PYTHON_NOT_FOUND; WORKER_START_FAILED when no worker can be started
+   * @throws {AmphisError} PYTHON_NOT_FOUND; WORKER_START_FAILED and PYTHON_IMPORT_FAILED when no worker can be started
    */
   static async open(options: PoolOptions): Promise<WorkerPool> {
     const pool = new WorkerPool(poolSettings(options));
@@ -116,7 +127,7 @@ export class WorkerPool implements AsyncDisposable, CrewHost, StreamHost {
     try {
       await pool.#begin();
     } catch (error) {
-      await pool.#close(0, "failed");
+      await pool.#ending.fail();
       throw error;
     }
     return pool;
@@ -137,46 +148,8 @@ export class WorkerPool implements AsyncDisposable, CrewHost, StreamHost {
    * @throws what the call fails with; {AmphisError} SYNC_IMPOSSIBLE while no worker is ready
    */
   submitSync(work: Work, options: CallOptions): unknown {
-    if (this.#state !== "open") throw poolClosed(this.name);
-    const { settings, statistics } = this;
-    const worker = workerForSync(
-      { settings, crews: this.#crews, homes: this.#homes },
-      work,
-      options,
-    );
-    const { conversation } = worker;
-    if (conversation === undefined) throw poolClosed(this.name);
-    const startedAt = settings.clock.now();
-    statistics.calls.submitted += 1;
-    const isFirst = worker.held === 0;
-    const { breaker } = worker.crew;
-    breaker.trying();
-    worker.running += 1;
-    let outcome: "resolved" | "rejected" = "rejected";
-    try {
-      const value = conversation.startSync(work, options.timeoutMs ?? Infinity);
-      outcome = "resolved";
-      breaker.alive();
-      return value;
-    } catch (error) {
-      breaker.untried();
-      if (isAmphisError(error, "CONNECTION_CLOSED")) {
-        throw crashedInSync(work, worker, this.name, error);
-      }
-      if (isFirst && isAmphisError(error, "CALL_TIMEOUT")) {
-        statistics.calls.timedOut += 1;
-        this.#deadlines.set(new OverdueSync(worker), settings.clock.now() + settings.graceMs);
-      }
-      throw error;
-    } finally {
-      const now = settings.clock.now();
-      worker.running -= 1;
-      worker.calls += 1;
-      worker.lastDoneAt = now;
-      statistics.latency.add(now - startedAt);
-      statistics.calls[outcome] += 1;
-      if (this.#dispatcher.waiting > 0) this.#dispatcher.feed(worker, now);
-    }
+    if (this.#ending.state !== "open") throw poolClosed(this.name);
+    return this.#syncCalls.make(work, options);
   }
 
   /** The items of what the work makes, one after the other. The work begins when the first is asked for. */
@@ -187,7 +160,7 @@ export class WorkerPool implements AsyncDisposable, CrewHost, StreamHost {
 
   /** @throws {AmphisError} POOL_CLOSED; SESSION_BUSY when there are as many as there may be */
   openSession(options: SessionOptions = {}): Session {
-    if (this.#state !== "open") throw poolClosed(this.name);
+    if (this.#ending.state !== "open") throw poolClosed(this.name);
     return this.#sessions.open(options);
   }
 
@@ -203,7 +176,7 @@ export class WorkerPool implements AsyncDisposable, CrewHost, StreamHost {
     return {
       name: settings.name,
       profile: settings.profile,
-      state: this.#state,
+      state: this.#ending.state,
       workers: this.#crews.flatMap((crew) => crew.workers.map((each) => workerStatus(each, now))),
       minWorkers: settings.minWorkers,
       maxWorkers: settings.workers,
@@ -222,29 +195,21 @@ export class WorkerPool implements AsyncDisposable, CrewHost, StreamHost {
 
   /** Takes no more calls, does those that it has, however long that takes, and ends. */
   drain(): Promise<void> {
-    return (this.#draining ??= this.#drain());
+    return this.#ending.drain();
   }
 
-  /** Takes no more calls, rejects those that wait, gives the others so long, and ends. @param graceMs @default that of the pool */
-  async stop(graceMs: number = this.settings.graceMs): Promise<void> {
-    if (this.#closing === undefined) {
-      this.#refuse();
-      this.#isStopping = true;
-      this.#dispatcher.rejectWaiting(poolClosed(this.name));
-      if (this.#dispatcher.open > 0 && graceMs > 0) {
-        await within(this.settings.clock, graceMs, this.#untilIdle());
-      }
-    }
-    await this.#close(graceMs, "stopped");
+  /**
+   * Takes no more calls, rejects those that wait, gives the others and the cleaning up of sessions so long, and ends.
+   *
+   * @param graceMs @default that of the pool
+   */
+  stop(graceMs: number = this.settings.graceMs): Promise<void> {
+    return this.#ending.stop(graceMs);
   }
 
   /** Ends all workers at once, with what they do. */
-  async kill(): Promise<void> {
-    this.#refuse();
-    this.#isStopping = true;
-    this.#dispatcher.rejectWaiting(poolClosed(this.name));
-    for (const crew of this.#crews) for (const worker of crew.workers) crew.kill(worker, "stopped");
-    await this.#close(0, "killed");
+  kill(): Promise<void> {
+    return this.#ending.kill();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -262,7 +227,7 @@ export class WorkerPool implements AsyncDisposable, CrewHost, StreamHost {
   ready(worker: PoolWorker): void {
     if (worker.conversation !== undefined) this.#homes.add(worker.conversation, worker);
     for (const { resolve } of this.#starting.splice(0)) resolve();
-    this.#dispatcher.feed(worker, this.settings.clock.now());
+    this.#dispatcher.assignment.feed(worker, this.settings.clock.now());
   }
 
   ended(worker: PoolWorker, remains: WorkerRemains): void {
@@ -288,8 +253,12 @@ export class WorkerPool implements AsyncDisposable, CrewHost, StreamHost {
     const { worker } = call;
     if (worker === undefined || call.phase !== "sent") return;
     worker.vacate(call);
-    announceStall(call, this.name);
-    this.#dispatcher.feed(worker, this.settings.clock.now());
+    announceStall(call, this.name, "reader");
+    this.#dispatcher.assignment.feed(worker, this.settings.clock.now());
+  }
+
+  starve(call: PoolCall): void {
+    announceStall(call, this.name, "python");
   }
 
   leave(call: PoolCall): void {
@@ -335,66 +304,13 @@ export class WorkerPool implements AsyncDisposable, CrewHost, StreamHost {
         this.#dispatcher.fail(call, error);
       }
     } else if (breaker.state === "closed") {
-      queueMicrotask(() => this.#dispatcher.feedAll());
+      queueMicrotask(() => this.#dispatcher.assignment.feedAll());
     }
   }
 
   /** Something due that lets everybody take what waits. */
   #wake(): { dueAt: number; place: number; due(): void } {
-    return { dueAt: 0, place: -1, due: () => this.#dispatcher.feedAll() };
-  }
-
-  async #drain(): Promise<void> {
-    if (this.#closing === undefined) {
-      this.#refuse();
-      if (poolDrain.hasSubscribers) {
-        const waiting = this.#dispatcher.waiting;
-        poolDrain.publish({
-          pool: this.name,
-          waiting,
-          running: this.#dispatcher.open - waiting,
-        });
-      }
-      await this.#untilIdle();
-      await Promise.all([...this.#sessions.all].map((session) => session.close()));
-    }
-    await this.#close(this.settings.graceMs, "drained");
-  }
-
-  #refuse(): void {
-    if (this.#state === "open") this.#state = "draining";
-    this.#dispatcher.close();
-  }
-
-  #untilIdle(): Promise<void> {
-    if (this.#dispatcher.open === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#idle.push(resolve));
-  }
-
-  #tellIdle(): void {
-    for (const resolve of this.#idle.splice(0)) resolve();
-  }
-
-  #close(graceMs: number, reason: "drained" | "stopped" | "killed" | "failed"): Promise<void> {
-    return (this.#closing ??= this.#end(graceMs, reason));
-  }
-
-  async #end(graceMs: number, reason: "drained" | "stopped" | "killed" | "failed"): Promise<void> {
-    this.#refuse();
-    this.#isStopping = true;
-    this.#upkeep.stop();
-    this.#sessions.endAll("the pool is closed");
-    this.#dispatcher.rejectWaiting(poolClosed(this.name));
-    // Calls that are still in progress had their time.
-    const isBusy = this.#dispatcher.open > 0;
-    await Promise.all(this.#crews.map((crew) => crew.close(isBusy ? 0 : graceMs)));
-    this.#deadlines.close();
-    this.#state = "closed";
-    this.#tellIdle();
-    const { resolved, rejected } = this.statistics.calls;
-    if (poolClose.hasSubscribers) {
-      poolClose.publish({ pool: this.name, reason, calls: resolved + rejected });
-    }
+    return { dueAt: 0, place: -1, due: () => this.#dispatcher.assignment.feedAll() };
   }
 }
 

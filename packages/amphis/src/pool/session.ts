@@ -25,7 +25,10 @@ export interface SessionOptions {
   readonly maxCalls?: number | undefined;
   /** Only on a worker of this device. @default any */
   readonly device?: string | undefined;
-  /** Done on its worker when it ends in whatever way but the death of the worker. Failures are reported as events, and stop nothing. */
+  /**
+   * Done on its worker when it ends in whatever way but the death of the worker; when the pool is stopped, as far as its grace period
+   * allows. Failures are reported as events, and stop nothing.
+   */
   readonly cleanUp?: readonly Work[] | undefined;
 }
 

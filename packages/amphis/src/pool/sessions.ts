@@ -27,6 +27,7 @@ export interface SessionsInit {
 export class Sessions implements SessionHost {
   readonly #init: SessionsInit;
   readonly #sessions = new Set<Session>();
+  readonly #closing = new Map<Session, Promise<void>>();
   readonly #closers = new Map<Session, () => void>();
   /** Sessions whose clean-up is being done, which their state forbids others. */
   readonly #cleaning = new Set<Session>();
@@ -129,8 +130,21 @@ export class Sessions implements SessionHost {
     void this.close(session, isOld ? "it is too old" : "it was not used");
   }
 
-  async close(session: Session, reason: string): Promise<void> {
-    if (session.state.kind !== "open") return;
+  /** Resolves when it is closed, whoever began with that. */
+  close(session: Session, reason: string): Promise<void> {
+    const known = this.#closing.get(session);
+    if (known !== undefined || session.state.kind !== "open") return known ?? Promise.resolve();
+    const closing = this.#close(session, reason).finally(() => this.#closing.delete(session));
+    this.#closing.set(session, closing);
+    return closing;
+  }
+
+  /** Closes all, as each is closed by itself. */
+  async closeAll(reason: string): Promise<void> {
+    await Promise.all(Array.from(this.#sessions, (session) => this.close(session, reason)));
+  }
+
+  async #close(session: Session, reason: string): Promise<void> {
     session.state = { kind: "closing", reason };
     this.#init.deadlines.clear(session);
     if (session.calls > 0) {
@@ -176,6 +190,7 @@ export class Sessions implements SessionHost {
     if (session.worker === undefined) return;
     this.#cleaning.add(session);
     for (const work of cleanUp) {
+      if (this.#isOver(session)) break;
       await new Promise<void>((resolve) => {
         const over = (): void => resolve();
         const options = { session, timeoutMs: CLEAN_UP_MS };

@@ -52,8 +52,6 @@ export interface WorkerStatus {
   readonly cpuMs: number | undefined;
   /** Version of Python. */
   readonly python: string | undefined;
-  /** Modules that could not be loaded when it started, and why. */
-  readonly failed: readonly { readonly module: string; readonly error: string }[];
 }
 
 export interface BreakerStatus {
@@ -86,7 +84,6 @@ export function workerStatus(worker: PoolWorker, now: number): WorkerStatus {
     rssBytes: worker.rssBytes,
     cpuMs: worker.cpuMs,
     python: worker.info?.python,
-    failed: worker.info?.failed ?? [],
   };
 }
 

@@ -1,20 +1,29 @@
-import { AmphisError } from "@amphis/protocol";
+import { AmphisError, isAmphisError } from "@amphis/protocol";
 
 import { callingConversation, type Work } from "../worker/index.ts";
-import { breakerOpen, handleGone, sessionBusy, sessionClosed } from "./call-errors.ts";
+import type { Assignment } from "./assignment.ts";
+import {
+  breakerOpen,
+  crashedInSync,
+  handleGone,
+  poolClosed,
+  sessionBusy,
+  sessionClosed,
+} from "./call-errors.ts";
 import type { Crew } from "./crew.ts";
-import type { Timed } from "./deadlines.ts";
+import type { Deadlines, Timed } from "./deadlines.ts";
 import type { Homes } from "./homes.ts";
 import type { CallOptions } from "./options.ts";
 import type { PoolWorker } from "./pool-worker.ts";
 import type { PoolSettings } from "./settings.ts";
+import type { Statistics } from "./statistics.ts";
 
 /**
  * A call that blocked until its deadline, and that its worker may still do.
  *
  * Its worker is ended when it has not answered by then, as that of any other call.
  */
-export class OverdueSync implements Timed {
+class OverdueSync implements Timed {
   dueAt = 0;
   place = -1;
   readonly #worker: PoolWorker;
@@ -37,6 +46,57 @@ export interface SyncCallInit {
   readonly settings: PoolSettings;
   readonly crews: readonly Crew[];
   readonly homes: Homes;
+  readonly statistics: Statistics;
+  readonly deadlines: Deadlines;
+  readonly assignment: Assignment;
+}
+
+/** Calls that block this thread: they wait in no line, and nothing else of the pool happens meanwhile. */
+export class SyncCalls {
+  readonly #init: SyncCallInit;
+
+  constructor(init: SyncCallInit) {
+    this.#init = init;
+  }
+
+  /** @throws what the call fails with; {AmphisError} SYNC_IMPOSSIBLE while no worker is ready */
+  make(work: Work, options: CallOptions): unknown {
+    const { settings, statistics, deadlines, assignment } = this.#init;
+    const worker = workerForSync(this.#init, work, options);
+    const { conversation } = worker;
+    if (conversation === undefined) throw poolClosed(settings.name);
+    const startedAt = settings.clock.now();
+    statistics.calls.submitted += 1;
+    const isFirst = worker.held === 0;
+    const { breaker } = worker.crew;
+    breaker.trying();
+    worker.running += 1;
+    let outcome: "resolved" | "rejected" = "rejected";
+    try {
+      const value = conversation.startSync(work, options.timeoutMs ?? Infinity);
+      outcome = "resolved";
+      breaker.alive();
+      return value;
+    } catch (error) {
+      breaker.untried();
+      if (isAmphisError(error, "CONNECTION_CLOSED")) {
+        throw crashedInSync(work, worker, settings.name, error);
+      }
+      if (isFirst && isAmphisError(error, "CALL_TIMEOUT")) {
+        statistics.calls.timedOut += 1;
+        deadlines.set(new OverdueSync(worker), settings.clock.now() + settings.graceMs);
+      }
+      throw error;
+    } finally {
+      const now = settings.clock.now();
+      worker.running -= 1;
+      worker.calls += 1;
+      worker.lastDoneAt = now;
+      statistics.latency.add(now - startedAt);
+      statistics.calls[outcome] += 1;
+      if (assignment.lines.length > 0) assignment.feed(worker, now);
+    }
+  }
 }
 
 /**
@@ -46,7 +106,7 @@ export interface SyncCallInit {
  *
  * @throws {AmphisError} SYNC_IMPOSSIBLE while no worker is ready; HANDLE_GONE; SESSION_CLOSED; SESSION_BUSY; BREAKER_OPEN
  */
-export function workerForSync(init: SyncCallInit, work: Work, options: CallOptions): PoolWorker {
+function workerForSync(init: SyncCallInit, work: Work, options: CallOptions): PoolWorker {
   const { session } = options;
   const home = init.homes.of(work) ?? (session?.affinity === "hint" ? undefined : session?.worker);
   if (session !== undefined && session.state.kind !== "open") {

@@ -4,6 +4,7 @@ import type { PoolWorker } from "./pool-worker.ts";
 import { processState } from "./process-state.ts";
 import { recycleReason, type RecycleReason } from "./recycling.ts";
 import type { PoolSettings } from "./settings.ts";
+import { forcedStacks } from "./worker-stacks.ts";
 
 /** An idle worker that gave no sign of life for so many heartbeats is given up: nothing is lost with it. */
 const IDLE_BEATS = 10;
@@ -17,6 +18,8 @@ const IDLE_BEATS = 10;
 export class Upkeep {
   readonly #settings: PoolSettings;
   readonly #crews: readonly Crew[];
+  /** Workers that are about to be ended. */
+  readonly #givenUp = new WeakSet<PoolWorker>();
   #cancel: (() => void) | undefined;
 
   constructor(settings: PoolSettings, crews: readonly Crew[]) {
@@ -94,7 +97,18 @@ export class Upkeep {
     if (state === "gone") return;
     this.#change(worker, state === "stopped" ? "silent" : "stuck", now);
     const patienceMs = worker.running === 0 ? IDLE_BEATS * heartbeatMs : unresponsiveMs || Infinity;
-    if (now - worker.heardAt >= patienceMs + heartbeatMs) worker.crew.kill(worker, "unresponsive");
+    if (now - worker.heardAt >= patienceMs + heartbeatMs) void this.#giveUp(worker, state);
+  }
+
+  /** Ends it, and tells what Python was doing where that can be known. */
+  async #giveUp(worker: PoolWorker, state: ReturnType<typeof processState>): Promise<void> {
+    if (this.#givenUp.has(worker)) return;
+    this.#givenUp.add(worker);
+    // A process that does not run writes nothing.
+    if (state !== "stopped") {
+      worker.pythonStack = await forcedStacks(worker, this.#settings.clock);
+    }
+    worker.crew.kill(worker, "unresponsive");
   }
 
   #change(worker: PoolWorker, health: PoolWorker["health"], now: number): void {

@@ -80,6 +80,7 @@ function deathError(worker: PoolWorker, death: WorkerDeath, pool: string): Amphi
       pid,
       reason: death.killedFor,
       call: "",
+      pythonStack: worker.pythonStack,
     });
   }
   return new AmphisError("WORKER_CRASHED", `Cannot go on: worker ${number} ${death.text}`, {

@@ -1,6 +1,12 @@
 import { AmphisError, isAmphisError } from "@amphis/protocol";
 
-import { Conversation, type Launcher, type LogEntry, type ProcessExit } from "../worker/index.ts";
+import {
+  Conversation,
+  type FailedModule,
+  type Launcher,
+  type LogEntry,
+  type ProcessExit,
+} from "../worker/index.ts";
 import { announceLog } from "./announce.ts";
 import type { PoolWorker } from "./pool-worker.ts";
 import { tellLines } from "./raw-output.ts";
@@ -12,7 +18,7 @@ import { exitOf, firstSign } from "./worker-end.ts";
  *
  * On failure nothing of it is left but what `worker.launched` names, which is being killed.
  *
- * @throws {AmphisError} WORKER_START_FAILED with the tail of its standard error
+ * @throws {AmphisError} WORKER_START_FAILED with the tail of its standard error; PYTHON_IMPORT_FAILED when a module could not be loaded
  */
 export async function startWorker(
   worker: PoolWorker,
@@ -27,6 +33,8 @@ export async function startWorker(
     worker.launched = await launcher.launch(stop);
     worker.conversation = converse(worker, settings);
     worker.info = await untilReady(worker, settings, stop);
+    const [failed] = worker.info.failed;
+    if (failed !== undefined) throw loadFailed(settings, failed);
   } catch (error) {
     worker.launched?.kill();
     if (signal.aborted) throw signal.reason;
@@ -99,7 +107,31 @@ const TELLING: ReadonlySet<string> = new Set([
   "WORKER_START_FAILED",
   "PYTHON_NOT_FOUND",
   "MEMORY_REFUSED",
+  "PYTHON_IMPORT_FAILED",
 ]);
+
+/** A worker without a module that every worker is to have is of no use. */
+function loadFailed(
+  { name }: PoolSettings,
+  { module, failure }: FailedModule,
+): AmphisError<"PYTHON_IMPORT_FAILED"> {
+  const given = failure.context as Partial<AmphisError<"PYTHON_IMPORT_FAILED">["context"]>;
+  const { type = "", text = "", install = "" } = given;
+  const advice = install === "" ? "" : `; install it with: ${install}`;
+  const message = `Cannot start worker of pool ${name}: module ${module} could not be loaded: ${type}: ${text}${advice}`;
+  const context = {
+    module: "",
+    notes: [],
+    traceback: [],
+    missing: module,
+    suggestions: [],
+    ...given,
+    type,
+    text,
+    install,
+  };
+  return new AmphisError("PYTHON_IMPORT_FAILED", message, context, { cause: failure });
+}
 
 function startError(
   worker: PoolWorker,

@@ -16,7 +16,7 @@ export function callWork(name: string, { args, kwargs }: CallInput, isStream: bo
     function: checkedName(name),
     args,
     kwargs: kwargs ?? NOTHING,
-    stream: isStream,
+    stream: isStream ? true : undefined,
     traceparent: traceparentForCall(),
   };
 }

@@ -1,3 +1,4 @@
+import { withoutSite } from "../pool/index.ts";
 import { rejection, type WorkSink } from "../worker/index.ts";
 import { callInput, type CallOptions } from "./call-options.ts";
 import { callExpression, callWork } from "./call-work.ts";
@@ -5,7 +6,6 @@ import { chainOf } from "./chain.ts";
 import { evalOf, execOf, runOf } from "./code.ts";
 import type { Names, PythonCalls, SyncCalls } from "./contract.ts";
 import { nameOf } from "./expression.ts";
-import { withoutSite } from "./failure.ts";
 import type { Keywords } from "./keywords.ts";
 import { kindOf } from "./known-options.ts";
 import { type Origin, placed } from "./origin.ts";

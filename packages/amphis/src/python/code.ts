@@ -11,7 +11,6 @@ import {
   nameOf,
   sequenceOf,
 } from "./expression.ts";
-import { Keywords } from "./keywords.ts";
 import { kindOf } from "./known-options.ts";
 import type { Origin } from "./origin.ts";
 
@@ -19,16 +18,16 @@ import type { Origin } from "./origin.ts";
 export function evalOf(code: string, names: Names | undefined, origin: Origin): Expression {
   expectCode("eval", code);
   const scope = scopeOf(names);
-  return callOf(nameOf("builtins:eval", origin), [code, scope ?? names ?? {}]);
+  return callOf(nameOf("amphis.worker:evaluate", origin), [code, scope ?? names ?? {}]);
 }
 
 /** Runs code in the scope of an object, or in a new one, and gives it. */
 export function execOf(code: string, names: Names | undefined, origin: Origin): Expression {
   expectCode("exec", code);
-  const exec = nameOf("builtins:exec", origin);
+  const exec = nameOf("amphis.worker:execute", origin);
   const known = expressionOf(names);
   if (known !== undefined) return sequenceOf([callOf(exec, [code, scopeOf(names)])], known);
-  const space = newSpace("amphis_exec", origin);
+  const space = newSpace([], origin);
   const scope = getOf(space, "__dict__");
   const put = names === undefined ? [] : [methodOf(scope, "update", [names])];
   return sequenceOf([...put, callOf(exec, [code, chainOf(scope)])], space);
@@ -41,16 +40,16 @@ export function runOf(
   origin: Origin,
 ): Expression {
   expectCode("run", file);
-  const keywords = new Keywords({ run_name: "__main__", init_globals: names ?? null });
-  const defined = callOf(nameOf("runpy:run_path", origin), [resolve(file), keywords]);
-  const space = newSpace("__main__", origin);
-  const put = methodOf(getOf(space, "__dict__"), "update", [chainOf(defined)]);
-  return sequenceOf([put], space);
+  const space = newSpace(["__main__"], origin);
+  const scope = getOf(space, "__dict__");
+  const put = names === undefined ? [] : [methodOf(scope, "update", [names])];
+  const run = callOf(nameOf("amphis.worker:run_file", origin), [resolve(file), chainOf(scope)]);
+  return sequenceOf([...put, run], space);
 }
 
-/** A module that nobody can import: its attributes are names. */
-function newSpace(name: string, origin: Origin): Expression {
-  return callOf(nameOf("types:ModuleType", origin), [name]);
+/** A module of code: its attributes are names. It has a name of its own unless one is given. */
+function newSpace(name: readonly string[], origin: Origin): Expression {
+  return callOf(nameOf("amphis.worker:module", origin), name);
 }
 
 /** The names of an object of Python, which code may change. */

@@ -27,7 +27,10 @@ export interface PythonPoolOptions extends Omit<
   | "clock"
   | "random"
 > {
-  /** Modules that workers have loaded when they are ready. Others are loaded when they are first used. @default [] */
+  /**
+   * Modules that workers have loaded when they are ready; without one of them nothing works: PYTHON_IMPORT_FAILED. Others are loaded when
+   * they are first used. @default []
+   */
   readonly packages?: readonly string[] | undefined;
   /** Folders of your own modules, in front of Python's module path; relative ones to the current folder. @default [] */
   readonly path?: string | readonly string[] | undefined;
@@ -125,7 +128,10 @@ export interface PythonSessionOptions {
   readonly maxCalls?: number | undefined;
   /** Only on a worker of this device. @default any */
   readonly device?: string | undefined;
-  /** Functions, `module:function`, that are called without arguments on its worker when it ends. @default none */
+  /**
+   * Functions, `module:function`, that are called without arguments on its worker when it ends in whatever way but the death of the worker;
+   * `close` of Python gives them and the calls in progress its grace period. @default none
+   */
   readonly cleanUp?: readonly string[] | undefined;
 }
 

@@ -1,6 +1,6 @@
-import { type AmphisError, isAmphisError } from "@amphis/protocol";
+import { AmphisError, isAmphisError } from "@amphis/protocol";
 
-import { fromElsewhere, lacksCallSite } from "../worker/index.ts";
+import type { Step } from "../worker/index.ts";
 import { sourceOf, stepText } from "./describe.ts";
 import type { Expression } from "./expression.ts";
 import type { Program } from "./program.ts";
@@ -8,34 +8,56 @@ import type { Program } from "./program.ts";
 /**
  * Says of an error of a program which link of the chain failed, in the words of who wrote it.
  *
- * The message ends with the link; the error and its context gain it as `link`, and the whole as `chain`. `step` stays as the worker counts.
+ * The message ends with the link; the error and its context gain it as `link`, and the whole as `chain`. `step` stays as the worker counts;
+ * `path` of a value that cannot travel leads from the link: `args[0].name`.
  */
 export function nameStep(error: unknown, program: Program): unknown {
   if (!isAmphisError(error)) return error;
-  const { step } = error.context as { readonly step?: unknown };
-  const expression = typeof step === "number" ? program.expressions[step] : undefined;
-  if (typeof step !== "number" || expression === undefined) return error;
+  const { step, path } = error.context as { readonly step?: unknown; readonly path?: unknown };
+  if (typeof step === "number") return named(error, program, step);
+  const found = typeof path === "string" ? PLACE.exec(path) : null;
+  if (found === null) return error;
+  const [sent, index, part, rest = ""] = found;
+  const place = PARTS[program.steps[Number(index)]?.[0] ?? "value"][Number(part)];
+  if (place === undefined) return error;
+  return named(withPath(error, sent, `${place}${rest}`), program, Number(index));
+}
+
+/** A place in the steps, as errors of values that cannot travel name it: `steps[2][2][0].name`. */
+const PLACE = /^steps\[(\d+)\]\[(\d+)\](.*)$/su;
+
+/** What the parts of a step are to who wrote it, as in errors of plain calls. */
+const PARTS: Readonly<Record<Step[0], readonly (string | undefined)[]>> = {
+  name: [],
+  get: [],
+  set: [undefined, undefined, undefined, "value"],
+  delete: [],
+  call: [undefined, undefined, "args", "kwargs"],
+  item: [undefined, undefined, "key"],
+  setItem: [undefined, undefined, "key", "value"],
+  deleteItem: [undefined, undefined, "key"],
+  value: [undefined, "value"],
+};
+
+/** The same error with another path. */
+function withPath(error: AmphisError, sent: string, path: string): AmphisError {
+  const { code, context, cause, correlationId } = error;
+  const message = error.message.replace(sent, () => path);
+  const other = new AmphisError(code, message, { ...context, path }, { cause, correlationId });
+  const stack = error.stack?.replace(error.message, () => message) ?? message;
+  Object.defineProperty(other, "stack", { value: stack, configurable: true, writable: true });
+  return other;
+}
+
+function named(error: AmphisError, program: Program, step: number): AmphisError {
+  const expression = program.expressions[step];
+  if (expression === undefined) return error;
   const links = linksOf(program.expressions);
   const place = links.findIndex(({ steps }) => steps.includes(step));
   const link = links[place]?.text ?? stepText(expression);
   const chain = sourceOf(program.expressions.at(-1) ?? expression);
   amend(error, `${error.message} (step ${place + 1}: ${link})`, { link, chain });
   return error;
-}
-
-/** Errors that have a call site, or are about to get one. */
-const placed = new WeakSet<AmphisError>();
-
-/**
- * Marks an error that a pool made by itself, later than the call, so that it gets the call site into its stack.
- *
- * Not those that are of code of the program, such as what a callback threw: their stacks are right.
- */
-export function withoutSite(error: unknown): unknown {
-  const isOfPool = isAmphisError(error) && error.category === "pool";
-  if (!isOfPool || error.code === "CALLBACK_FAILED" || placed.has(error)) return error;
-  placed.add(error);
-  return lacksCallSite(error) ? error : fromElsewhere(error);
 }
 
 /** The error was made for this program alone, and nobody has seen it yet. */

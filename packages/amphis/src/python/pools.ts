@@ -31,8 +31,13 @@ export class Pools implements Router {
     }
     const failed = outcomes.find((outcome) => outcome.status === "rejected");
     if (failed === undefined) return pools;
-    await Promise.all([...pools.#pools.values()].map((pool) => pool.kill()));
+    await pools.kill();
     throw failed.reason;
+  }
+
+  /** Ends all of them at once. */
+  async kill(): Promise<void> {
+    await Promise.all([...this.#pools.values()].map((pool) => pool.kill()));
   }
 
   #open(request: PoolRequest, { python, memory, onLog }: PoolsInit): Promise<WorkerPool> {

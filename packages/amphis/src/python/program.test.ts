@@ -124,12 +124,12 @@ test("code that is executed gives the names that it defined", () => {
   const origin = { router: unusedRouter() };
   const { steps } = new Program(execOf("a = b + 1", { b: 1 }, origin));
   expect(steps).toEqual([
-    ["name", "types:ModuleType"],
-    ["call", ref(0), ["amphis_exec"], {}],
+    ["name", "amphis.worker:module"],
+    ["call", ref(0), [], {}],
     ["get", ref(1), "__dict__"],
     ["get", ref(2), "update"],
     ["call", ref(3), [{ b: 1 }], {}],
-    ["name", "builtins:exec"],
+    ["name", "amphis.worker:execute"],
     ["call", ref(5), ["a = b + 1", ref(2)], {}],
     ["value", ref(1)],
   ]);

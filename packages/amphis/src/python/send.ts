@@ -1,8 +1,8 @@
-import type { CallOptions } from "../pool/index.ts";
+import { type CallOptions, withoutSite } from "../pool/index.ts";
 import { rejection, type ResultMode, type WorkSink } from "../worker/index.ts";
 import { labelOf } from "./describe.ts";
 import { type Expression, expressionOf } from "./expression.ts";
-import { nameStep, withoutSite } from "./failure.ts";
+import { nameStep } from "./failure.ts";
 import { type Origin, placed } from "./origin.ts";
 import { Program } from "./program.ts";
 

@@ -95,6 +95,10 @@ export class FramedConnection implements Connection {
     return accepted === ACCEPTED ? undefined : accepted;
   }
 
+  flush(): void {
+    this.#line.queue.flush();
+  }
+
   ping(): Promise<void> {
     return this.#line.ping();
   }

@@ -115,6 +115,8 @@ export interface Connection extends AsyncDisposable {
    * @throws {AmphisError} FRAME_TOO_LARGE, CONNECTION_CLOSED
    */
   sendWhole?(frame: Uint8Array): Promise<void> | undefined;
+  /** Gives the transport what was accepted, before this turn is over. Where the transport moves bytes. */
+  flush?(): void;
   /**
    * Asks the peer for a sign of life, and resolves when there is one. Where the transport has them.
    *

@@ -25,6 +25,7 @@ export {
 export type {
   CallFigures,
   ConversationInit,
+  FailedModule,
   LogEntry,
   LogLevel,
   ReadyInfo,

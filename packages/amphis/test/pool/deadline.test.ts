@@ -18,6 +18,60 @@ test("a call beyond its deadline is rejected with what Python was doing, and its
   expect(pool.status().workerCounts).toMatchObject({ started: 1, killed: 0 });
 });
 
+test("a call beyond its deadline times out whatever its worker answers meanwhile, and is counted once", async () => {
+  const told: (readonly [string, string | undefined])[] = [];
+  const leave = subscribe(
+    ({ name, event }) => told.push([name, (event as { code?: string }).code]),
+    ["callStop", "callError"],
+  );
+  const pool = await opened();
+  for (let n = 0; n < 8; n += 1) {
+    // The signal that makes a worker tell what it does cuts the sleep short, so that the call is answered before the caller is told.
+    for (const [name, args] of [
+      ["spin", []],
+      ["hold_for", [10]],
+    ] as const) {
+      const error = await rejection(call(pool, name, args, { timeoutMs: 30 }));
+      expect(error).toMatchObject({ code: "CALL_TIMEOUT", call: name });
+      expect(await call(pool, "echo", [n])).toBe(n);
+    }
+  }
+  leave();
+  const round = [
+    ["callError", "CALL_TIMEOUT"],
+    ["callStop", undefined],
+  ];
+  expect(told).toEqual(Array.from({ length: 16 }, () => round).flat());
+  expect(pool.status().calls).toMatchObject({
+    submitted: 32,
+    resolved: 16,
+    rejected: 16,
+    timedOut: 16,
+  });
+  expect(pool.status()).toMatchObject({ open: 0, workerCounts: { started: 1 } });
+});
+
+test("a call that was answered after its deadline is not over before its caller is told", async () => {
+  const pool = await opened();
+  const order: string[] = [];
+  const session = pool.openSession();
+  const late = rejection(call(pool, "hold_for", [10], { timeoutMs: 30, session }));
+  const told = late.then(() => order.push("told"));
+  await Promise.all([told, session.close().then(() => order.push("closed"))]);
+  expect(order).toEqual(["told", "closed"]);
+  expect(await late).toMatchObject({ code: "CALL_TIMEOUT" });
+});
+
+test("a call beyond its deadline times out when its worker is killed before it can say what it does", async () => {
+  const pool = await opened();
+  const { calls } = pool.status();
+  const late = rejection(call(pool, "hold", [], { timeoutMs: 30 }));
+  await until(() => pool.status().calls.timedOut > calls.timedOut);
+  await pool.kill();
+  expect(pool.status().calls).toMatchObject({ submitted: 1, rejected: 1, crashed: 0 });
+  expect(await late).toMatchObject({ code: "CALL_TIMEOUT" });
+});
+
 test("a call that ignores its deadline is ended with its worker after the grace period", async () => {
   const mark = join(folder(), "mark");
   const pool = await opened({ graceMs: 200 });
@@ -31,8 +85,11 @@ test("a call that ignores its deadline is ended with its worker after the grace 
 
 test("a call that holds the interpreter in C is rejected at its deadline, and its worker is replaced", async () => {
   const pool = await opened({ graceMs: 100 });
-  const error = await rejection(call(pool, "hold", [60], { timeoutMs: 100 }));
-  expect(error).toMatchObject({ code: "CALL_TIMEOUT", pythonStack: "" });
+  await call(pool, "echo", [1]);
+  const error = await rejection(call(pool, "hold", [], { timeoutMs: 100 }));
+  expect(error).toMatchObject({ code: "CALL_TIMEOUT" });
+  // Python itself cannot say what it does; a signal makes it.
+  expect(error).toHaveProperty("pythonStack", expect.stringMatching(/work\.py.*in hold$/m));
   expect(await call(pool, "echo", [1])).toBe(1);
   expect(pool.status().workerCounts.killed).toBe(1);
 });
@@ -109,7 +166,7 @@ test("the heartbeat tells a stopped process from one whose interpreter is held",
     ["workerHealth"],
   );
   const { signal, abort } = abortable();
-  const held = rejection(call(pool, "hold", [30], { signal }));
+  const held = rejection(call(pool, "hold", [], { signal }));
   const stopped = call(pool, "stop_itself", [], { signal });
   const having = (health: string) =>
     pool.status().workers.find((worker) => worker.health === health && worker.running > 0);
@@ -127,8 +184,9 @@ test("the heartbeat tells a stopped process from one whose interpreter is held",
 
 test("a worker that gives no sign of life for too long is killed", async () => {
   const pool = await opened({ heartbeatMs: 50, unresponsiveMs: 500 });
-  const error = await rejection(call(pool, "hold", [60]));
+  const error = await rejection(call(pool, "hold"));
   expect(error).toMatchObject({ code: "WORKER_KILLED", reason: "unresponsive", call: "hold" });
+  expect(error).toHaveProperty("pythonStack", expect.stringMatching(/work\.py.*in hold$/m));
   expect(await call(pool, "echo", [1])).toBe(1);
 });
 

@@ -14,7 +14,7 @@ const HERE = fileURLToPath(new URL(".", import.meta.url));
 export async function opened(
   options: Omit<PoolOptions, "python"> & { readonly python?: string } = {},
 ): Promise<WorkerPool> {
-  const memory = options.memory ?? (await SharedMemory.open());
+  const memory = (await options.memory) ?? (await SharedMemory.open());
   const pool = await WorkerPool.open({
     python: process.env["AMPHIS_PYTHON"] ?? "python3",
     workers: 1,

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { expect, test } from "vitest";
@@ -84,6 +84,62 @@ test("a session that closes waits for its calls, cleans up on its worker, and re
   await closed;
   expect(existsSync(mark)).toBe(true);
   expect(pool.sessions.size).toBe(0);
+});
+
+test.each(["stop", "drain"] as const)(
+  "a pool that is to %s cleans up after its sessions",
+  async (how) => {
+    const dir = folder();
+    const pool = await opened({ workers: 2 });
+    const cleanUp = ["idle", "busy"].map(
+      (name) =>
+        [{ kind: "call", name, function: "work:append", args: [join(dir, name), "x"] }] as const,
+    );
+    const [idle, busy] = cleanUp.map((each) => pool.openSession({ cleanUp: each }));
+    await call(pool, "echo", [1], { session: idle });
+    const long = call(pool, "wait_for", [join(dir, "go")], { session: busy });
+    const ended = pool[how]();
+    writeFileSync(join(dir, "go"), "");
+    await Promise.all([long, ended]);
+    expect(readdirSync(dir).toSorted()).toEqual(["busy", "go", "idle"]);
+    expect(idle?.state).toEqual({ kind: "closed", reason: "the pool is closed" });
+  },
+);
+
+test("a session whose cleaning up takes longer than the grace period does not keep its pool", async () => {
+  const dir = folder();
+  const pool = await opened();
+  const works = [
+    ["wait_for", [join(dir, "never")]],
+    ["append", [join(dir, "after"), "x"]],
+  ] as const;
+  const cleanUp = works.map(
+    ([name, args]) => ({ kind: "call", name, function: `work:${name}`, args }) as const,
+  );
+  await call(pool, "echo", [1], { session: pool.openSession({ cleanUp }) });
+  await pool.stop(100);
+  expect(pool.status()).toMatchObject({ state: "closed", open: 0, workers: [], sessions: [] });
+  expect(existsSync(join(dir, "after"))).toBe(false);
+});
+
+test("a pool that drains waits for the cleaning up of a session that ended by itself", async () => {
+  const dir = folder();
+  const pool = await opened();
+  const work = { kind: "call", name: "wait", function: "work:mark_and_wait" } as const;
+  const marks = [join(dir, "begun"), join(dir, "go")];
+  const session = pool.openSession({
+    ttlMs: 20,
+    cleanUp: [
+      { ...work, args: marks },
+      { ...work, function: "work:append", args: [join(dir, "done"), "x"] },
+    ],
+  });
+  await call(pool, "echo", [1], { session });
+  await until(() => existsSync(join(dir, "begun")));
+  const drained = pool.drain();
+  writeFileSync(join(dir, "go"), "");
+  await drained;
+  expect(existsSync(join(dir, "done"))).toBe(true);
 });
 
 test("a session ends by itself when it is not used", async () => {

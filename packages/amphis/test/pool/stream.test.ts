@@ -1,7 +1,12 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
 import { expect, test } from "vitest";
 
+import type { CallOptions } from "../../src/pool/index.ts";
+import type { Work } from "../../src/worker/index.ts";
 import { rejection, until } from "../wait.ts";
-import { call, opened } from "./opened.ts";
+import { call, folder, opened } from "./opened.ts";
 
 const numbers = (end: number) =>
   ({ kind: "call", name: "count_to", function: "work:count_to", args: [end] }) as const;
@@ -24,6 +29,47 @@ test("a stream that nobody reads on takes no time of its worker", async () => {
   await stream.return?.();
   await until(() => pool.status().open === 0);
   expect(await call(pool, "echo", [2])).toBe(2);
+});
+
+test("a reader that leaves goes on when the generator is closed", async () => {
+  const pool = await opened();
+  const path = join(folder(), "file");
+  const work = { kind: "call", name: "s", function: "work:count_and_tell", args: [path] } as const;
+  for await (const item of pool.stream(work, {})) if (item === 3) break;
+  expect(readFileSync(path, "utf8")).toBe("closed\n");
+  expect(pool.status()).toMatchObject({ open: 0, workerCounts: { killed: 0 } });
+});
+
+test("a reader that leaves does not wait for long for a generator that does not close", async () => {
+  const pool = await opened({ graceMs: 100_000 });
+  const path = join(folder(), "file");
+  const work = {
+    kind: "call",
+    name: "s",
+    function: "work:count_stubbornly",
+    args: [path],
+  } as const;
+  for await (const _ of pool.stream(work, {})) break;
+  expect(pool.status().open).toBe(1);
+  writeFileSync(path, "");
+  await until(() => pool.status().open === 0);
+});
+
+test("an error of a stream has its reader in the stack, whoever made it", async () => {
+  const pool = await opened();
+  async function readAll(work: Work, options: CallOptions): Promise<void> {
+    for await (const _ of pool.stream(work, options));
+  }
+  const crash = { kind: "call", name: "c", function: "work:count_and_crash", args: [3] } as const;
+  for (const [work, options, code] of [
+    [crash, {}, "WORKER_CRASHED"],
+    [numbers(10_000_000), { timeoutMs: 500 }, "CALL_TIMEOUT"],
+    [{ ...crash, function: "work:count_and_fail" }, {}, "PYTHON_ERROR"],
+  ] as const) {
+    const error = await rejection(readAll(work, options));
+    expect(error).toMatchObject({ code });
+    expect((error as Error).stack).toMatch(/at (?:async )?readAll/);
+  }
 });
 
 test("a reader that leaves ends the stream in Python", async () => {
@@ -60,16 +106,15 @@ test("a call that blocks is answered, and serves other calls meanwhile", async (
   expect(() => pool.submitSync(work("nap", [60]), { timeoutMs: 50 })).toThrow(
     expect.objectContaining({ code: "CALL_TIMEOUT" }),
   );
-  // What breaks the call off leaves with the end of this turn.
-  await until(() => pool.status().workers[0]?.running === 0);
-  await new Promise((resolve) => setImmediate(resolve));
   expect(pool.submitSync(work("echo", ["again"]), {})).toBe("again");
   expect(pool.status().workerCounts.killed).toBe(0);
 });
 
 test("a call that blocked and ignores its deadline is ended with its worker", async () => {
   const pool = await opened({ graceMs: 50 });
-  const work = { kind: "call", name: "hold", function: "work:hold", args: [60] } as const;
+  const work = { kind: "call", name: "hold", function: "work:hold" } as const;
+  // The module is there then, so that the time goes into the call.
+  await call(pool, "echo", [1]);
   expect(() => pool.submitSync(work, { timeoutMs: 50 })).toThrow(
     expect.objectContaining({ code: "CALL_TIMEOUT" }),
   );

@@ -1,9 +1,15 @@
 import { join } from "node:path";
 
+import { HEADER_BYTES } from "@amphis/protocol";
 import { expect, onTestFinished, test } from "vitest";
 
-import { type EventName, type NamedEvent, subscribe } from "../../src/telemetry/index.ts";
-import { rejection } from "../wait.ts";
+import {
+  type CallStop,
+  type EventName,
+  type NamedEvent,
+  subscribe,
+} from "../../src/telemetry/index.ts";
+import { rejection, until } from "../wait.ts";
 import { call, folder, opened } from "./opened.ts";
 
 /** Hears events of these names until the test is over. */
@@ -34,11 +40,49 @@ test("a call is told from its start to its end, with where its time went", async
     times: {
       totalMs: expect.any(Number),
       queueMs: expect.any(Number),
-      pythonMs: expect.any(Number),
+      encodeMs: expect.any(Number),
       transferMs: expect.any(Number),
+      pythonDecodeMs: expect.any(Number),
+      pythonMs: expect.any(Number),
+      pythonEncodeMs: expect.any(Number),
+      decodeMs: expect.any(Number),
     },
+    bytes: { sharedOut: 0, sharedIn: 0 },
   });
   expect(events[3]?.event).toMatchObject({ call: 2, code: "PYTHON_ATTRIBUTE_MISSING" });
+});
+
+test("a call tells how many bytes it moved through the channel, and how many in shared memory", async () => {
+  const events = heard("callStop", "callError");
+  const pool = await opened();
+  const text = "x".repeat(5_000);
+  const { length: most } = new Float64Array(1_000_000);
+  await call(pool, "echo", [text]);
+  await call(pool, "echo", [new Float64Array(most)]);
+  await rejection(call(pool, "work:nothing_of_this_name", [text]));
+  const work = { kind: "call", name: "s", function: "work:count_to", args: [100] } as const;
+  for await (const _ of pool.stream(work, {}));
+  const [plain, shared, failed, stream] = events.map(({ event }) => (event as CallStop).bytes);
+  for (const moved of [plain?.sent, plain?.received, failed?.sent]) {
+    expect(moved).toBeGreaterThan(text.length);
+    expect(moved).toBeLessThan(2 * text.length);
+  }
+  expect(shared).toMatchObject({ sharedOut: 8 * most, sharedIn: 8 * most });
+  expect(shared?.sent).toBeLessThan(text.length);
+  // Each item is a frame, and no frame is smaller than its header.
+  expect(stream?.received).toBeGreaterThan(100 * HEADER_BYTES);
+});
+
+test("nothing of a call is measured while nobody listens", async () => {
+  const pool = await opened();
+  const work = { kind: "call", name: "echo", function: "work:echo", args: [1] } as const;
+  const answer = (): Promise<readonly unknown[]> =>
+    new Promise((resolve, reject) => {
+      pool.submit(work, {}, { resolve: (...told) => resolve(told), reject });
+    });
+  expect(await answer()).toEqual([1, undefined]);
+  heard("callStop");
+  expect(await answer()).toEqual([1, expect.objectContaining({ encodeMs: expect.any(Number) })]);
 });
 
 test("calls that are made again are told as moved or retried", async () => {
@@ -79,6 +123,20 @@ test("the life of a pool and its workers is told", async () => {
     { worker: 2, death: "stopped", isExpected: true, inFlight: 0, calls: 1 },
   ]);
   expect(events.at(-1)?.event).toMatchObject({ pool: "lived", reason: "drained", calls: 2 });
+});
+
+test("a stream tells for whom it waits", async () => {
+  const events = heard("streamStall");
+  const pool = await opened();
+  const work = { kind: "call", name: "s", function: "work:count_to", args: [100] } as const;
+  const stream = pool.stream(work, {});
+  await stream.next();
+  await until(() => pool.status().workers[0]?.running === 0);
+  expect(events).toMatchObject([
+    { event: { name: "s", waitsFor: "python", items: 0 } },
+    { event: { name: "s", waitsFor: "reader", items: expect.any(Number) } },
+  ]);
+  await stream.return?.();
 });
 
 test("sessions and streams are told", async () => {

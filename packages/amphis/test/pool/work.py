@@ -115,9 +115,15 @@ def spin_stubbornly(mark: str) -> None:
                 time.sleep(0.01)
 
 
-def hold(seconds: int) -> None:
-    """Sleep in C with the interpreter held."""
-    _libc.sleep(seconds)
+def hold() -> None:
+    """Wait in C with the interpreter held, for what never comes."""
+    read, _write = os.pipe()
+    _libc.read(read, ctypes.create_string_buffer(1), 1)
+
+
+def hold_for(seconds: float) -> int:
+    """Sleep in C with the interpreter held, until a signal comes."""
+    return _libc.usleep(int(seconds * 1e6))
 
 
 def stop_itself() -> None:
@@ -147,6 +153,29 @@ def crash_in_thread() -> str:
 def count_to(end: int) -> Iterator[int]:
     """A stream of numbers."""
     yield from range(end)
+
+
+def count_and_tell(path: str) -> Iterator[int]:
+    """A stream that says when it was closed, not at once."""
+    try:
+        yield from range(1_000_000)
+    finally:
+        time.sleep(0.02)
+        append(path, "closed")
+
+
+def count_stubbornly(path: str) -> Iterator[int]:
+    """A stream that is closed when a file is there."""
+    try:
+        yield from range(1_000_000)
+    finally:
+        wait_for(path)
+
+
+def count_and_fail(end: int) -> Iterator[int]:
+    """A stream that ends in an exception."""
+    yield from range(end)
+    raise ValueError(end)
 
 
 def count_and_crash(end: int) -> Iterator[int]:

@@ -1,4 +1,13 @@
-import { ArrowTable, isAmphisError, isPython, kw, Tensor, Tuple } from "amphis";
+import {
+  ArrowTable,
+  isAmphisError,
+  isPython,
+  kw,
+  type PyChain,
+  setItem,
+  Tensor,
+  Tuple,
+} from "amphis";
 import { describe, expect, test } from "vitest";
 
 import { failureOf, openedPython } from "./opened.ts";
@@ -83,6 +92,23 @@ describe("a chain", () => {
     if (!isAmphisError(error, "PYTHON_IMPORT_FAILED")) throw error;
     expect(error.missing).toBe("no_such_module");
     expect(error.message).toMatch(/\(step 1: no_such_module\)$/);
+  });
+
+  test.each<readonly [string, (shop: PyChain) => PromiseLike<unknown>, string, string]>([
+    ["an argument", (shop) => shop.total([1, Symbol("s")]), "args[0][1]", ".total([1, Symbol(s)])"],
+    [
+      "a keyword",
+      (shop) => shop.total([1], kw({ of: { a: Symbol("s") } })),
+      "kwargs.of.a",
+      ".total([1], of={a: Symbol(s)})",
+    ],
+    ["a key", (shop) => setItem(shop.prices, "x", Symbol("s")), "value", '["x"] = Symbol(s)'],
+  ])("names the link and %s that cannot travel", async (_name, use, path, link) => {
+    const error = await failureOf(use(opened.py.import("shop")));
+    expect(error).toMatchObject({ code: "VALUE_UNSUPPORTED", path, context: { path, link } });
+    expect(error.message).toContain(path);
+    expect(error.message.endsWith(`: ${link})`)).toBe(true);
+    expect(error.message).not.toContain("steps[");
   });
 
   test("has the place where it was waited for in the stack of its error", async () => {

@@ -34,6 +34,18 @@ describe("exec", () => {
     expect(await space.half(5)).toBe(0.5);
   });
 
+  test("defines classes that pickle and data classes find, and errors show its lines", async () => {
+    const { py } = opened;
+    const space = await py.exec(
+      "import pickle\nfrom dataclasses import dataclass\n" +
+        "@dataclass\nclass Point:\n    x: int\ndef fail():\n    raise KeyError(1)",
+    );
+    expect(await py.eval("pickle.loads(pickle.dumps(Point(3))).x", space)).toBe(3);
+    const error = await failureOf(space.fail());
+    const sources = isAmphisError(error, "PYTHON_ERROR") ? error.context.traceback : [];
+    expect(JSON.stringify(sources)).toContain("raise KeyError(1)");
+  });
+
   test("keeps the names of different code apart", async () => {
     const { py } = opened;
     await py.exec("leftover = 1");

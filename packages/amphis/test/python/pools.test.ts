@@ -1,6 +1,7 @@
 import { isAmphisError, keep, openPython } from "amphis";
 import { describe, expect, test } from "vitest";
 
+import { descendants } from "../pool/opened.ts";
 import { failureOf, MODULES } from "./opened.ts";
 
 describe("pools", () => {
@@ -35,6 +36,36 @@ describe("opening", () => {
     const error = await failureOf(openPython({ python: "python-that-is-not-there" }));
     if (!isAmphisError(error, "PYTHON_NOT_FOUND")) throw error;
     expect(error.message).toContain("python-that-is-not-there");
+  });
+
+  test.each([
+    ["there is not", "no_such_module_of_amphis", {}, "No module named 'no_such_module_of_amphis'"],
+    ["raises when it is loaded", "broken_module", {}, "half done"],
+    [
+      "is wanted when the first call starts a worker",
+      "broken_module",
+      { minWorkers: 0 },
+      "half done",
+    ],
+  ])("fails for a package that %s, and leaves nothing", async (_, name, options, text) => {
+    const before = descendants();
+    const open = async (): Promise<void> => {
+      await using py = await openPython({ path: MODULES, packages: ["math", name], ...options });
+      await py.call("math:sqrt", [4]);
+    };
+    const error = await failureOf(open());
+    if (!isAmphisError(error, "PYTHON_IMPORT_FAILED")) throw error;
+    expect(error.message).toContain(name);
+    expect(error.text).toContain(text);
+    expect(error.missing).toBe(name);
+    expect(descendants()).toEqual(before);
+  });
+
+  test("says how a package that is not there is installed", async () => {
+    const error = await failureOf(openPython({ packages: ["no_such_module_of_amphis"] }));
+    if (!isAmphisError(error, "PYTHON_IMPORT_FAILED")) throw error;
+    expect(error.install).toMatch(/ -m pip install no_such_module_of_amphis$/);
+    expect(error.message).toContain(error.install);
   });
 
   test("works without shared memory", async () => {

@@ -25,6 +25,12 @@ describe("a blocking call", () => {
     expect(opened.py.sync.call("shop:apply", [(n: number) => n + 1, 1])).toBe(2);
   });
 
+  test("ends although it prints more than this thread reads meanwhile", () => {
+    const { sync } = opened.py;
+    const printed = "[print('x' * 999) for _ in range(5_000)] and 'printed'";
+    expect(sync.eval(printed)).toBe("printed");
+  });
+
   test("throws what Python raised, named and placed as all errors are", () => {
     const { py } = opened;
     function whoAsks(): unknown {

@@ -1,4 +1,4 @@
-import { AmphisError } from "@amphis/protocol";
+import { AmphisError, isAmphisError } from "@amphis/protocol";
 import { describe, expect, test } from "vitest";
 
 import { callingConversation, type Conversation } from "../../src/worker/index.ts";
@@ -90,6 +90,19 @@ describe("errors of callbacks", () => {
     expect(caught).toBeInstanceOf(Mine);
     expect(caught).toBe(error);
   });
+
+  test.each(["wrapped", "wrapped_twice", "failed_meanwhile"])(
+    "one that Python has %s is the very cause of what Python raised",
+    async (name) => {
+      const { call } = shared();
+      const own = new Mine("x");
+      const error = await rejection(call(name, () => thrown(own)));
+      expect(error).toMatchObject({ code: "PYTHON_ERROR", type: "LookupError" });
+      let cause = error;
+      while (isAmphisError(cause)) ({ cause } = cause);
+      expect(cause).toBe(own);
+    },
+  );
 
   test("what is no error comes back too", async () => {
     const { call } = shared();

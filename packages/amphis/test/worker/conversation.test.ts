@@ -1,7 +1,7 @@
 import { decodeCancel, Handle } from "@amphis/protocol";
 import { describe, expect, test } from "vitest";
 
-import type { LogEntry, Work } from "../../src/worker/index.ts";
+import type { CallFigures, LogEntry, Work } from "../../src/worker/index.ts";
 import { rejection, until } from "../wait.ts";
 import { RawPeer } from "./raw-peer.ts";
 import { answerOf, callOf, OVER, sharedWorker, startWorker } from "./started.ts";

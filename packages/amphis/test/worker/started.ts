@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { AmphisError } from "@amphis/protocol";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
 
-import { SharedMemory } from "../../src/memory/index.ts";
+import { SharedMemory, type SharedMemoryOptions } from "../../src/memory/index.ts";
 import {
   Conversation,
   type ConversationInit,
@@ -69,7 +69,7 @@ export async function startWorker(
   options: Options = {},
   onEnd: (end: () => unknown) => void = atEndOfTest,
 ): Promise<Started> {
-  const memory = await memoryOf(options);
+  const memory = "memory" in options ? await options.memory : await openMemory();
   const launcher = await openLauncher({
     python: process.env["AMPHIS_PYTHON"] ?? "python3",
     profile: "process",
@@ -112,11 +112,16 @@ function atEndOfTest(end: () => unknown): void {
   });
 }
 
-/** Shared memory where the native core is. */
-async function memoryOf(options: Options): Promise<SharedMemory | undefined> {
-  if ("memory" in options) return options.memory;
+/** Shared memory where the native core is, until the test is over. */
+export async function memoryOf(options: SharedMemoryOptions): Promise<SharedMemory | undefined> {
+  const memory = await openMemory(options);
+  atEndOfTest(() => memory?.close());
+  return memory;
+}
+
+async function openMemory(options?: SharedMemoryOptions): Promise<SharedMemory | undefined> {
   try {
-    return await SharedMemory.open();
+    return await SharedMemory.open(options);
   } catch {
     return undefined;
   }

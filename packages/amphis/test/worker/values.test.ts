@@ -2,7 +2,8 @@ import { Decimal, Duration, LocalDate, Path, Tuple, Uuid } from "@amphis/protoco
 import { describe, expect, test } from "vitest";
 
 import { ArrowTable, Tensor, tensor } from "../../src/memory/index.ts";
-import { callOf, sharedWorker, startWorker } from "./started.ts";
+import { heapBytes } from "../heap.ts";
+import { callOf, memoryOf, sharedWorker, startWorker } from "./started.ts";
 
 const shared = sharedWorker();
 
@@ -170,6 +171,47 @@ describe("what is no value is refused with its path before anything is sent", ()
     ).toThrow(error);
     expect(memory?.figures().arena.leases).toBe(before);
     expect(await call("echo", 1)).toBe(1);
+  });
+
+  test("what finds no room in shared memory and in no frame says which bound to raise", async ({
+    skip,
+  }) => {
+    const memory = await memoryOf({ maxBytes: 2 ** 20, regionBytes: 2 ** 20, waitMs: 0 });
+    if (memory === undefined) return skip("it needs the native core");
+    const { call } = await startWorker({ memory, maxFrameBytes: 100_000 });
+    const refused = expect.objectContaining({
+      code: "FRAME_TOO_LARGE",
+      limit: 100_000,
+      message: expect.stringMatching(
+        / 8000000 bytes .* no room in shared memory: raise memory\.maxBytes/,
+      ) as string,
+    }) as Error;
+    await expect(call("numpy:zeros", 1_000_000)).rejects.toEqual(refused);
+    await expect(call("echo", new Float64Array(1_000_000))).rejects.toEqual(refused);
+    await expect(call("builtins:str.ljust", "", 200_000)).rejects.toThrow(/limit of 100000$/);
+    expect(await call("echo", new Float64Array(10_000))).toBeInstanceOf(Tensor);
+  });
+
+  test("a result in shared memory that is forgotten comes back without a warning", async ({
+    skip,
+  }) => {
+    const warnings: string[] = [];
+    const memory = await memoryOf({ onLost: (message) => warnings.push(message) });
+    if (memory === undefined) return skip("it needs the native core");
+    const { call } = await startWorker({ memory });
+    const lent = memory.arena.allocate(1 << 16);
+    const kept = await call("numpy:zeros", 1_000_000);
+    await call("numpy:zeros", 1_000_000);
+    await call("echo", lent);
+    while (memory.arena.stats().leases > 2) {
+      await new Promise((resolve) => setImmediate(resolve));
+      heapBytes();
+    }
+    expect(warnings).toEqual([]);
+    expect(memory.arena.stats().lostLeases).toBe(0);
+    expect(kept).toHaveProperty("shape", [1_000_000]);
+    (kept as Tensor).release();
+    lent.release();
   });
 
   test("a frame beyond the limit is refused, and its memory taken back", async () => {

@@ -130,6 +130,30 @@ def caught_then_fails(function: Any) -> None:
     raise KeyError("mine")
 
 
+def wrapped(function: Any) -> None:
+    try:
+        function()
+    except TypeScriptError as error:
+        raise LookupError("mine") from error
+
+
+def wrapped_twice(function: Any) -> None:
+    try:
+        try:
+            function()
+        except TypeScriptError as error:
+            raise OSError("inner") from error
+    except OSError as error:
+        raise LookupError("outer") from error
+
+
+def failed_meanwhile(function: Any) -> None:
+    try:
+        function()
+    except TypeScriptError:
+        raise LookupError("mine")  # noqa: B904 - a context is what it is for
+
+
 def collect(items: Any) -> list[object]:
     return list(items)
 

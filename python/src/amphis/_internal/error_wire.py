@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
 from enum import Enum
 
-from amphis._internal._generated.error_codes import ERRORS, ErrorCode, ErrorInfo
+from amphis._internal._generated.error_codes import ErrorCode
 from amphis._internal.errors import AmphisError
 
 MAX_CAUSES = 8
@@ -50,6 +48,10 @@ def _own(error: AmphisError) -> dict[str, object]:
 
 
 def _foreign(error: BaseException) -> dict[str, object]:
+    import traceback  # noqa: PLC0415 - slow to load, and few programs fail
+
+    from amphis._internal._generated.error_table import ERRORS  # noqa: PLC0415 - as above
+
     info = ERRORS[ErrorCode.REMOTE_FAILURE]
     try:
         message = str(error)
@@ -94,8 +96,9 @@ def _portable(value: object, room: int) -> object:
 def _portable_container(value: object, room: int) -> object:
     if isinstance(value, Mapping):
         return _portable_map(value, room)
-    if is_dataclass(value) and not isinstance(value, type):
-        return _portable_map({part.name: getattr(value, part.name) for part in fields(value)}, room)
+    fields = getattr(type(value), "__dataclass_fields__", None)
+    if fields is not None:
+        return _portable_map({name: getattr(value, name) for name in fields}, room)
     if isinstance(value, (list, tuple)):
         items = [_portable(item, room) for item in value]
         return [item for item in items if item is not _UNPORTABLE]
@@ -117,6 +120,8 @@ def decode_error(wire: object) -> AmphisError:
 
 
 def _decode_at(wire: object, path: str, depth: int) -> AmphisError:
+    from amphis._internal._generated.error_table import ErrorInfo  # noqa: PLC0415 - as above
+
     body = _map(wire, path)
     cause = body.get("cause")
     return AmphisError(

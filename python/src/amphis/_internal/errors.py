@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
-from amphis._internal._generated.error_codes import ERRORS, ErrorCode, ErrorInfo
+from amphis._internal._generated.error_codes import ErrorCode
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import TypeGuard
+
+    from amphis._internal._generated.error_table import ErrorInfo
 
 _NEWER = "Update this program: the peer is newer and knows an error that this version does not"
 
@@ -51,6 +53,9 @@ class AmphisError(Exception):
         origin: Mapping[str, str] | None = None,
         info: ErrorInfo | None = None,
     ) -> None:
+        # Slow to load, and many programs never fail.
+        from amphis._internal._generated.error_table import ERRORS  # noqa: PLC0415
+
         super().__init__(message)
         self.code = _own_code(code)
         known = ERRORS.get(self.code) if isinstance(self.code, ErrorCode) else None
@@ -84,6 +89,8 @@ class AmphisError(Exception):
         raise AttributeError(f"Cannot read {name}: an error of this code has no such field")
 
     def __reduce__(self) -> tuple[object, ...]:
+        from amphis._internal._generated.error_table import ErrorInfo  # noqa: PLC0415 - as above
+
         cause = self.__cause__
         state = (
             self.code,

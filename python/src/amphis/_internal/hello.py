@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
 from amphis._internal._generated.error_codes import ErrorCode
 from amphis._internal.bodies.place import MAX_SAFE, Place
 from amphis._internal.codec.codec import DEFAULT_MAX_DEPTH, Bytes
 from amphis._internal.codec.msgpack.codec import msgpack
 from amphis._internal.errors import AmphisError
 from amphis._internal.frame.header import MAX_FRAME_BYTES, PROTOCOL_VERSION
-from amphis._internal.printing.text import cut_text
+from amphis._internal.light import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
 
 MAX_HELLO_BYTES = 64 * 1024
 # Versions are one byte in the header of a frame.
@@ -157,7 +158,7 @@ def _common_version(local: Hello, remote: Hello) -> int:
     raise AmphisError(
         ErrorCode.VERSION_UNSUPPORTED,
         f"Cannot agree on a protocol version: this side speaks {_range(local.versions)}, "
-        f"the peer ({cut_text(remote.product, _MAX_SHOWN)}) speaks {_range(remote.versions)}",
+        f"the peer ({_shown(remote.product)}) speaks {_range(remote.versions)}",
         {"local": list(local.versions), "remote": list(remote.versions)},
     )
 
@@ -171,10 +172,16 @@ def _no_codec(local: Hello, remote: Hello) -> AmphisError:
     return AmphisError(
         ErrorCode.NEGOTIATION_FAILED,
         f"Cannot agree on a codec: this side offers {_names(local.codecs)}, "
-        f"the peer ({cut_text(remote.product, _MAX_SHOWN)}) offers {_names(remote.codecs)}",
+        f"the peer ({_shown(remote.product)}) offers {_names(remote.codecs)}",
         {"local": list(local.codecs), "remote": list(remote.codecs)},
     )
 
 
 def _names(codecs: tuple[str, ...]) -> str:
-    return cut_text(", ".join(codecs), _MAX_SHOWN) or "none"
+    return _shown(", ".join(codecs)) or "none"
+
+
+def _shown(text: str) -> str:
+    from amphis._internal.printing.text import cut_text  # noqa: PLC0415 - for refusals only
+
+    return cut_text(text, _MAX_SHOWN)

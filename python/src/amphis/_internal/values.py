@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
-from typing import Final
+from amphis._internal.light import dataclass, field
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import Final
 
 MIN_SECONDS: Final = -62_167_219_200
 """Midnight at the start of year 0."""
@@ -13,14 +15,6 @@ MAX_SECONDS: Final = 253_402_300_799
 """The last second of year 9999."""
 MAX_SAFE: Final = 2**53 - 1
 MAX_INDEX: Final = 65_535
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-_FIRST_DATETIME = -62_135_596_800
-# The Gregorian calendar repeats after 400 years, so year 0 is read and written as year 400.
-_CYCLE_SECONDS = 146_097 * 86_400
-_TEXT = re.compile(
-    r"([0-9]{4})(-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9])(?:\.([0-9]{0,8}[1-9]))?Z"
-)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -51,6 +45,8 @@ class Timestamp:
         Raises:
             ValueError: when it is naive, or in UTC beyond year 9999
         """
+        from amphis._internal.moments import instant_parts  # noqa: PLC0415 - as all of it below
+
         seconds, microseconds = instant_parts(moment)
         return cls(seconds, microseconds * 1_000)
 
@@ -60,9 +56,9 @@ class Timestamp:
         Raises:
             ValueError: in year 0, which `datetime` does not have
         """
-        if self.seconds < _FIRST_DATETIME:
-            raise ValueError("Cannot make datetime: it has no year 0")
-        return _EPOCH + timedelta(0, self.seconds, self.nanoseconds // 1_000)
+        from amphis._internal.moments import datetime_of  # noqa: PLC0415
+
+        return datetime_of(self)
 
     @classmethod
     def from_iso(cls, text: str) -> Timestamp:
@@ -71,45 +67,15 @@ class Timestamp:
         Raises:
             ValueError: for any other form
         """
-        match = _TEXT.fullmatch(text)
-        if match is None:
-            raise ValueError("Cannot parse timestamp: expected YYYY-MM-DDTHH:MM:SS[.fraction]Z")
-        year, rest, fraction = match.groups()
-        is_zero = year == "0000"
-        moment = datetime.fromisoformat(f"{'0400' if is_zero else year}{rest}+00:00")
-        seconds = (moment - _EPOCH) // timedelta(seconds=1) - (_CYCLE_SECONDS if is_zero else 0)
-        return cls(seconds, int((fraction or "").ljust(9, "0")))
+        from amphis._internal.moments import parse_iso  # noqa: PLC0415
+
+        return cls(*parse_iso(text))
 
     def to_iso(self) -> str:
         """Format the canonical form, with as many digits as there are."""
-        is_zero = self.seconds < _FIRST_DATETIME
-        moment = _EPOCH + timedelta(0, self.seconds + (_CYCLE_SECONDS if is_zero else 0))
-        text = moment.replace(tzinfo=None).isoformat()
-        whole = f"0000{text[4:]}" if is_zero else text
-        if self.nanoseconds == 0:
-            return f"{whole}Z"
-        return f"{whole}.{self.nanoseconds:09d}".rstrip("0") + "Z"
+        from amphis._internal.moments import format_iso  # noqa: PLC0415
 
-
-def instant_parts(moment: datetime) -> tuple[int, int]:
-    """Split an aware `datetime` into seconds since 1970 (floor) and microseconds."""
-    if moment.utcoffset() is None:
-        raise ValueError("Cannot make timestamp: the datetime has no zone")
-    since = moment - _EPOCH
-    return since.days * 86_400 + since.seconds, since.microseconds
-
-
-def instant(seconds: int, nanoseconds: int) -> datetime | Timestamp:
-    """Return the instant as a `datetime`, or as a `Timestamp` where that would lose something.
-
-    Raises:
-        ValueError: outside the years 0000 to 9999, or when nanoseconds are a second or more
-    """
-    if nanoseconds % 1_000 or not _FIRST_DATETIME <= seconds <= MAX_SECONDS:
-        return Timestamp(seconds, nanoseconds)
-    if not 0 <= nanoseconds < 1_000_000_000:
-        raise ValueError("Cannot make timestamp: nanoseconds must be below 1000000000")
-    return _EPOCH + timedelta(0, seconds, nanoseconds // 1_000)
+        return format_iso(self)
 
 
 @dataclass(frozen=True, slots=True)

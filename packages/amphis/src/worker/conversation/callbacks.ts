@@ -242,7 +242,7 @@ function unknownCallback({ function: id, method }: CallbackBody): AmphisError<"B
 
 function blocked(): AmphisError<"SYNC_IMPOSSIBLE"> {
   const reason =
-    "the function returned a promise, which cannot settle while a blocking call waits; use the asynchronous call";
+    "the function returned a promise, which cannot settle while a blocking call waits; let it return the value itself, or make the call without blocking, as `await py.call(...)`";
   return new AmphisError("SYNC_IMPOSSIBLE", `Cannot answer callback: ${reason}`, { reason });
 }
 

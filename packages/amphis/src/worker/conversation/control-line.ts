@@ -10,7 +10,11 @@ import {
 } from "@amphis/protocol";
 
 import type { Connection } from "../../transport/index.ts";
+import { remoteError } from "./failures.ts";
 import type { LogEntry, ReadyInfo, WorkerEvent } from "./reports.ts";
+
+/** Highest number of a signal, of any system. */
+const MOST_SIGNAL = 64;
 
 /** Whom a control line tells. */
 export interface ControlListener {
@@ -41,6 +45,11 @@ export class ControlLine {
 
   cancel(callId: number, reason: string, code: string): void {
     this.#send("cancel", callId, encodeCancel({ reason, code }));
+  }
+
+  /** Sends what was said now, for one who blocks this thread next. */
+  flush(): void {
+    this.#connection.flush?.();
   }
 
   /** Asks the worker to end in good order. */
@@ -112,7 +121,14 @@ function readReady(event: EventBody): ReadyInfo {
     failed: place
       .key("failed")
       .array(0)
-      .map((each) => ({ module: each.key("module").text(), error: each.key("error").text() })),
+      .map((each) => ({
+        module: each.key("module").text(),
+        failure: remoteError(each.key("failure").map()),
+      })),
+    stacksSignal:
+      place.map()["stacksSignal"] === undefined
+        ? undefined
+        : place.key("stacksSignal").int(1, MOST_SIGNAL),
   };
 }
 

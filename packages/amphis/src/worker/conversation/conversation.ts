@@ -26,7 +26,7 @@ import { ControlLine } from "./control-line.ts";
 import { encodeWork } from "./encode-work.ts";
 import { Inlet } from "./inlet.ts";
 import { OpenCall, unanswered } from "./open-call.ts";
-import { Outlet } from "./outlet.ts";
+import { MAX_INLINE_PART, Outlet } from "./outlet.ts";
 import { conversationClosed, frameRefused, syncImpossible } from "./refusals.ts";
 import { Releases } from "./releases.ts";
 import { RemoteObject } from "./remote-object.ts";
@@ -67,8 +67,6 @@ interface Blocking {
 
 const HELLO_TIMEOUT_MS = 60_000;
 const MAX_DEPTH = 1_000;
-/** Of the largest frame: several values may go inline in one. */
-const MAX_INLINE_PART = 0.125;
 /** Longest wait that the system takes. */
 const MAX_WAIT_MS = 0x7fff_ffff;
 const CREDIT: FrameShape = { kind: "credit", places: [], foreign: undefined };
@@ -399,6 +397,8 @@ export class Conversation {
 
   #abandon(callId: number, reason: string): void {
     this.cancel(callId, reason, "REQUEST_TIMEOUT");
+    // Another call may block this thread before its turn is over, and would wait behind this one.
+    this.#control.flush();
     this.#calls.get(callId)?.abandon();
   }
 

@@ -20,7 +20,7 @@ function isPlain(work: Work): boolean {
   return (
     work.ttlMs === undefined &&
     work.idempotent === undefined &&
-    work.stream === undefined &&
+    work.stream !== true &&
     work.result === undefined &&
     work.traceparent === undefined &&
     work.timed === undefined &&

@@ -3,14 +3,6 @@ export { fromElsewhere, lacksCallSite, placeError, rejection } from "./call-site
 export { Conversation } from "./conversation.ts";
 export type { ConversationInit } from "./conversation.ts";
 export { RemoteObject } from "./remote-object.ts";
-export type { LogEntry, LogLevel, ReadyInfo } from "./reports.ts";
+export type { FailedModule, LogEntry, LogLevel, ReadyInfo } from "./reports.ts";
 export { StepRef } from "./work.ts";
-export type {
-  CallFigures,
-  ResultMode,
-  Step,
-  Unanswered,
-  Work,
-  WorkerTimes,
-  WorkSink,
-} from "./work.ts";
+export type { CallFigures, ResultMode, Step, Unanswered, Work, WorkSink } from "./work.ts";

@@ -2,6 +2,7 @@ import {
   type AmphisError,
   decodeRelease,
   type Frame,
+  isAmphisError,
   Place,
   readFigures,
   type Value,
@@ -178,14 +179,29 @@ export class Inlet {
       const body = this.#keepsExceptions
         ? this.#incoming.decode(frame)
         : this.#incoming.decodePlain(frame);
-      const error = remoteError(body);
-      if (error.code !== "CALLBACK_FAILED") return error;
-      const { callback } = error.context as { readonly callback?: unknown };
-      const own = typeof callback === "number" ? this.#callbacks.takeFailure(callback) : undefined;
-      return own === undefined ? error : own.error;
+      return this.#withOwn(remoteError(body));
     } catch (error) {
       throw this.#refused(frame, error);
     }
+  }
+
+  /** What callbacks have thrown is in the chain of causes as itself. */
+  #withOwn(error: AmphisError): unknown {
+    const first = this.#ownOf(error);
+    if (first !== undefined) return first.error;
+    for (let each = error; isAmphisError(each.cause); each = each.cause) {
+      const own = this.#ownOf(each.cause);
+      if (own === undefined) continue;
+      each.cause = own.error;
+      break;
+    }
+    return error;
+  }
+
+  #ownOf({ code, context }: AmphisError): { readonly error: unknown } | undefined {
+    if (code !== "CALLBACK_FAILED") return undefined;
+    const { callback } = context as { readonly callback?: unknown };
+    return typeof callback === "number" ? this.#callbacks.takeFailure(callback) : undefined;
   }
 
   #timesOf(frame: Frame, body: readonly Value[]): WorkerTimes | undefined {

@@ -3,6 +3,9 @@ import { AmphisError, bodyOf, type FrameKind } from "@amphis/protocol";
 import type { Connection } from "../../transport/index.ts";
 import type { Encoded, Luggage } from "../values/index.ts";
 
+/** Of the largest frame: larger values go inline only where shared memory does not take them. */
+export const MAX_INLINE_PART = 0.125;
+
 interface Waiting {
   readonly kind: FrameKind;
   readonly callId: number;
@@ -93,9 +96,21 @@ export class Outlet {
     const { maxFrameBytes: limit } = limits;
     const actual = Math.ceil(frame.length / 8) * 8 + luggage.byteLength;
     if (actual <= limit) return;
-    const message = `Cannot send frame: ${actual} bytes are more than the limit of ${limit}`;
+    const why = this.#connection.memory === undefined ? "" : withoutRoom(luggage, limit);
+    const message = `Cannot send frame: ${actual} bytes are more than the limit of ${limit}${why}`;
     throw new AmphisError("FRAME_TOO_LARGE", message, { limit, actual });
   }
+}
+
+/** What is large goes into the frame only where shared memory did not take it. */
+function withoutRoom({ attachments }: Luggage, limit: number): string {
+  let bytes = 0;
+  for (const { kind, data } of attachments) {
+    if (kind === "inline" && data.length > limit * MAX_INLINE_PART) bytes += data.length;
+  }
+  if (bytes === 0) return "";
+  const which = `${bytes} bytes of it are arrays, tables or bytes that found no room in shared memory`;
+  return `; ${which}: raise memory.maxBytes, or release what is not needed`;
 }
 
 function ignore(): void {

@@ -1,3 +1,5 @@
+import type { AmphisError } from "@amphis/protocol";
+
 /** What a worker says of itself when it is ready. */
 export interface ReadyInfo {
   readonly pid: number;
@@ -9,7 +11,16 @@ export interface ReadyInfo {
   /** Modules that were loaded before. */
   readonly loaded: readonly string[];
   /** Modules that could not be. */
-  readonly failed: readonly { readonly module: string; readonly error: string }[];
+  readonly failed: readonly FailedModule[];
+  /** Number of the signal at which it writes the stacks of all threads to its standard error, whoever holds the interpreter. */
+  readonly stacksSignal: number | undefined;
+}
+
+/** A module that was to be loaded before, and could not be. */
+export interface FailedModule {
+  readonly module: string;
+  /** What Python raised. */
+  readonly failure: AmphisError;
 }
 
 export type LogLevel = "debug" | "info" | "warning" | "error" | "critical";

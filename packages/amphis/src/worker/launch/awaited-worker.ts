@@ -3,7 +3,7 @@ import type { Readable } from "node:stream";
 import { isAmphisError } from "@amphis/protocol";
 
 import { type Connection, connectionOver, hostChannel } from "../../transport/index.ts";
-import { dropEnds, type NearEnds } from "./ends.ts";
+import { dropChannel, dropEnds, type NearEnds } from "./ends.ts";
 import { type Evidence, endedEarly, startFailed } from "./failure.ts";
 import { KeeperLine } from "./keeper-line.ts";
 import type { LaunchedWorker, ProcessExit, WorkerSpec } from "./launcher.ts";
@@ -63,8 +63,13 @@ export class AwaitedWorker {
   }
 
   async #open(signal: AbortSignal): Promise<LaunchedWorker> {
-    const { memory, ringBytes, spinMs, maxFrameBytes } = this.#spec;
-    const pid = await this.#startedUnless(signal);
+    const { ringBytes, spinMs, maxFrameBytes } = this.#spec;
+    const pid = await this.#startedUnless(signal).catch((error: unknown) => {
+      // From here on it belongs to the connection, which closes it itself.
+      dropChannel(this.#near);
+      throw error;
+    });
+    const memory = await this.#spec.memory;
     const address = `worker ${pid}`;
     const connection = await hostChannel(this.#near.channel, {
       memory,
@@ -159,7 +164,7 @@ class JoinedWorker implements LaunchedWorker {
     return this.#tail.text;
   }
 
-  kill(signal?: NodeJS.Signals): void {
+  kill(signal?: NodeJS.Signals | number): void {
     this.#line.kill(signal);
   }
 

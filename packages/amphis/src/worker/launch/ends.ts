@@ -64,7 +64,13 @@ export class EndPairs {
   }
 }
 
-/** Lets go of what a worker that did not come about has left. */
+/** Lets go of a channel that was not opened. */
+export function dropChannel({ channel }: NearEnds): void {
+  const socket = typeof channel === "number" ? new Socket({ fd: channel }) : channel;
+  socket.on("error", () => undefined).destroy();
+}
+
+/** Lets go of what a worker that did not come about has left, but for its channel. */
 export function dropEnds({ control, line, stdout, stderr }: NearEnds): void {
   for (const stream of [control, line, stdout, stderr]) {
     stream.on("error", () => undefined).destroy();

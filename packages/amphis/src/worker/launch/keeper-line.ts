@@ -57,10 +57,11 @@ export class KeeperLine {
   }
 
   /** Sends a signal to the worker; without one, ends its whole family. */
-  kill(signal?: NodeJS.Signals): void {
-    if (signal === undefined || signal === "SIGKILL") this.#isKilled = true;
+  kill(signal?: NodeJS.Signals | number): void {
+    const number = typeof signal === "string" ? constants.signals[signal] : signal;
+    if (number === undefined || number === constants.signals.SIGKILL) this.#isKilled = true;
     if (this.#socket.destroyed) return;
-    const command = signal === undefined ? "kill" : `signal ${constants.signals[signal]}`;
+    const command = number === undefined ? "kill" : `signal ${number}`;
     this.#socket.write(`${command}\n`);
   }
 

@@ -43,8 +43,8 @@ export interface WorkerSpec {
   readonly limits?: WorkerLimits | undefined;
   /** Forks workers from a warden. @default true where the native core is */
   readonly forkServer?: boolean | undefined;
-  /** Lent to the workers. @default none */
-  readonly memory?: SharedMemory | undefined;
+  /** Lent to the workers; one that is still being opened is waited for when the process has started. @default none */
+  readonly memory?: SharedMemory | Promise<SharedMemory | undefined> | undefined;
   /** @default 262_144 */
   readonly ringBytes?: number | undefined;
   /** How long both sides look at a ring before they sleep. @default that of the transport */
@@ -97,7 +97,7 @@ export interface LaunchedWorker {
   /** Last 8 KiB of standard error, also after the end. */
   readonly stderrTail: string;
   /** Sends a signal to the worker alone; without one, ends it and all that descends from it. Harmless once it has ended. */
-  kill(signal?: NodeJS.Signals): void;
+  kill(signal?: NodeJS.Signals | number): void;
   /** Reads what it takes now, in tens of microseconds; undefined where the system does not tell, and after the end. */
   usage(): { readonly rssBytes: number; readonly cpuMs: number } | undefined;
 }

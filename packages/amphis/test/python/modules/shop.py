@@ -7,6 +7,8 @@ import contextlib
 import time
 from typing import TYPE_CHECKING, Any
 
+from amphis import trace_context
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 
@@ -74,6 +76,10 @@ async def later(value: object) -> object:
 
 def apply(function: Callable[..., Any], *args: object) -> object:
     return function(*args)
+
+
+def traces() -> Iterator[str | None]:
+    yield trace_context()
 
 
 def total(numbers: Iterable[int]) -> int:

@@ -386,6 +386,7 @@ export interface ErrorContexts {
     readonly pid: number;
     readonly reason: string;
     readonly call: string;
+    readonly pythonStack: string;
   };
   /** The pool is draining or closed. */
   readonly POOL_CLOSED: {

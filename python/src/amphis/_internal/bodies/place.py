@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
 from amphis._internal._generated.error_codes import ErrorCode
 from amphis._internal.errors import AmphisError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from typing import Final
 
 MAX_SAFE: Final = 2**53 - 1
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
-import hmac
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
 from amphis._internal.bodies.place import MAX_SAFE, Place
 from amphis._internal.codec.msgpack.codec import msgpack
+from amphis._internal.light import dataclass, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -44,11 +41,15 @@ class Reference:
 
     def signed(self, key: bytes) -> Reference:
         """Copy with the token that the key of the connection gives."""
-        return dataclasses.replace(self, token=self._token(key))
+        from dataclasses import replace  # noqa: PLC0415 - slow to load, and rarely signed here
+
+        return replace(self, token=self._token(key))
 
     def is_signed_with(self, key: bytes) -> bool:
         """Tell whether the token is that of this key, in constant time."""
-        return hmac.compare_digest(self.token, self._token(key))
+        from hmac import compare_digest  # noqa: PLC0415 - as above
+
+        return compare_digest(self.token, self._token(key))
 
     def to_sign(self) -> bytes:
         """The bytes that the token covers."""
@@ -79,6 +80,8 @@ class Reference:
         )
 
     def _token(self, key: bytes) -> bytes:
+        import hmac  # noqa: PLC0415 - as above
+
         return hmac.digest(key, self.to_sign(), "sha256")
 
     def _unsigned(self) -> list[object]:

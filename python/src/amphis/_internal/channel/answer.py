@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, field
 
 from amphis._internal.bodies.place import MAX_SAFE
 from amphis._internal.channel.failures import opening_invalid
+from amphis._internal.light import dataclass, field
 
 # Little-endian.
 #    0  u32  magic     4  u8   version    5  u8   takes or mode    6  u16  zero

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 import weakref
-from typing import TYPE_CHECKING
 
 from amphis._internal._generated.error_codes import ErrorCode
 from amphis._internal.channel import fork
@@ -22,6 +21,7 @@ from amphis._internal.memory.ambient import clear_ambient, set_ambient
 from amphis._internal.memory.guest import GuestMemory
 from amphis._internal.priority import Priority
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

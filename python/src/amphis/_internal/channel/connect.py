@@ -14,10 +14,7 @@ from amphis._internal.channel.opening import Opening, OverSocket
 from amphis._internal.channel.options import ChannelOptions
 from amphis._internal.channel.ring_wire import RingWire
 from amphis._internal.channel.rings import Rings
-from amphis._internal.channel.socket_wire import SocketWire
 from amphis._internal.errors import AmphisError
-from amphis._internal.transport.address import SharedAddress, parse_address
-from amphis._internal.transport.socket_connect import connect_failed, describe
 
 
 def connect_channel(address: str, options: ChannelOptions | None = None) -> Channel:
@@ -31,6 +28,9 @@ def connect_channel(address: str, options: ChannelOptions | None = None) -> Chan
         AmphisError: ADDRESS_INVALID, CONNECT_FAILED, PEER_LOST, FRAME_INVALID, MEMORY_REFUSED,
             RING_CORRUPT, CONNECTION_CLOSED
     """
+    # With all that the other ways to connect need, which a worker never takes.
+    from amphis._internal.transport.address import SharedAddress, parse_address  # noqa: PLC0415
+
     parsed = parse_address(address)
     if not isinstance(parsed, SharedAddress):
         reason = "a channel is opened at shm:/path"
@@ -46,7 +46,7 @@ def connect_channel(address: str, options: ChannelOptions | None = None) -> Chan
         sock.connect(parsed.path)
     except OSError as error:
         sock.close()
-        raise connect_failed(address, describe(error), error) from error
+        raise _failed(address, error) from error
     except BaseException:
         sock.close()
         raise
@@ -66,10 +66,10 @@ def open_inherited(descriptor: int, options: ChannelOptions | None = None) -> Ch
     try:
         sock = socket.socket(fileno=descriptor)
     except OSError as error:
-        raise connect_failed(address, describe(error), error) from error
+        raise _failed(address, error) from error
     if sock.family != socket.AF_UNIX or sock.type != socket.SOCK_STREAM:
         sock.close()
-        raise connect_failed(address, "it is no Unix stream socket")
+        raise _failed(address, "it is no Unix stream socket")
     sock.set_inheritable(False)
     return _open(sock, address, ChannelOptions() if options is None else options)
 
@@ -82,6 +82,8 @@ def _open(sock: socket.socket, address: str, options: ChannelOptions) -> Channel
         sock.close()
         raise
     if not isinstance(opened, Rings):
+        from amphis._internal.channel.socket_wire import SocketWire  # noqa: PLC0415 - rarely used
+
         return Channel(SocketWire(sock, address), address, options)
     wire = RingWire(sock, opened, address, options.spin_ns, options.max_frame_bytes)
     return Channel(wire, address, options, key=opened.key, holder=opened.holder)
@@ -104,3 +106,11 @@ def _drive(
         with suppress(OSError):
             opening.close()
     return opened
+
+
+def _failed(address: str, why: OSError | str) -> AmphisError:
+    from amphis._internal.transport.socket_connect import connect_failed, describe  # noqa: PLC0415
+
+    if isinstance(why, OSError):
+        return connect_failed(address, describe(why), why)
+    return connect_failed(address, why)

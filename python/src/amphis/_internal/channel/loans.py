@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Protocol
 
 from amphis._internal.channel.failures import again, waited_too_long
 from amphis._internal.channel.memory_body import (
@@ -18,9 +17,11 @@ from amphis._internal.channel.memory_body import (
     want_frame,
 )
 from amphis._internal.errors import AmphisError
+from amphis._internal.light import Protocol
 from amphis._internal.memory.device import DeviceRegistry
 from amphis._internal.memory.device_shares import DeviceShares
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from amphis._internal.channel.regions import Regions
     from amphis._internal.codec.codec import Bytes

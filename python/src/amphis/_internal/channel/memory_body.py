@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
-
 from amphis._internal.bodies.place import MAX_SAFE, Place
 from amphis._internal.codec.msgpack.codec import msgpack
 from amphis._internal.error_wire import decode_error
@@ -12,9 +9,13 @@ from amphis._internal.errors import AmphisError
 from amphis._internal.frame.encode import encode_frame
 from amphis._internal.frame.frame import Frame
 from amphis._internal.frame.header import FrameKind
+from amphis._internal.light import dataclass
 from amphis._internal.memory.lender import Lent
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from amphis._internal.codec.codec import Bytes
 
 _MSGPACK = msgpack()

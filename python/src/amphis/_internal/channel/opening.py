@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import platform
 import socket
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
 
 from amphis._internal.channel.answer import ANSWER_BYTES, HEAD, check_head, offer, read_answer
 from amphis._internal.channel.descriptors import (
@@ -22,8 +20,10 @@ from amphis._internal.channel.failures import channel_closed, opening_invalid
 from amphis._internal.channel.rings import Rings
 from amphis._internal.native import Core, load_core, map_region, open_ring
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from mmap import mmap
+    from typing import Final
 
     from amphis._internal.channel.answer import RingsAnswer
     from amphis._internal.native import Missing
@@ -43,7 +43,7 @@ def can_use_rings(core: Core | Missing) -> bool:
     """Tell whether this process can keep the order of writes that rings need."""
     if sys.platform != "linux" or not hasattr(socket.socket, "recvmsg"):
         return False
-    return isinstance(core, Core) or platform.machine() == "x86_64"
+    return isinstance(core, Core) or os.uname().machine == "x86_64"
 
 
 class Opening:

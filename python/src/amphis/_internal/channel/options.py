@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from amphis._internal.frame.header import HEADER_BYTES, MAX_FRAME_BYTES
+from amphis._internal.light import dataclass
 from amphis._internal.native import Core, Missing
 
 OPENING_TIMEOUT_S = 10.0

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
 from amphis._internal.codec.msgpack.codec import msgpack
 from amphis._internal.errors import AmphisError
 from amphis._internal.frame.header import (
@@ -15,7 +13,10 @@ from amphis._internal.frame.header import (
 )
 from amphis._internal.priority import Priority
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from amphis._internal.frame.frame import Frame
     from amphis._internal.native import PlainCall
 

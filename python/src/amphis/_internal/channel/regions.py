@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import struct
 import threading
-from typing import TYPE_CHECKING
 
 from amphis._internal._generated.error_codes import ErrorCode
 from amphis._internal.bodies.place import MAX_SAFE
@@ -14,6 +13,7 @@ from amphis._internal.channel.failures import again, announcement_invalid
 from amphis._internal.errors import AmphisError
 from amphis._internal.native import map_region
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
 

@@ -7,7 +7,6 @@ import socket
 import time
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from amphis._internal.channel.descriptors import ring, silence
 from amphis._internal.channel.failures import channel_closed
@@ -15,10 +14,12 @@ from amphis._internal.channel.plain import CODEC, write_plain
 from amphis._internal.channel.regions import Regions
 from amphis._internal.channel.wire import LOOK_S, BeforeSleep, BlockedReader, WriteStalled
 from amphis._internal.frame.header import MAX_FRAME_BYTES
-from amphis._internal.native import CoreRing
+from amphis._internal.native import is_core_ring
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Literal, TypeAlias
 
     from amphis._internal.channel.rings import Rings
     from amphis._internal.frame.frame import Buffer
@@ -233,6 +234,6 @@ def _in_one_step(rings: Rings, max_frame_bytes: int) -> tuple[PopCall, PushPlain
     """How whole frames are read and written: in C, or as any record."""
     fast = CODEC.fast
     outgoing, incoming = rings.outgoing, rings.incoming
-    if fast is None or not isinstance(incoming, CoreRing) or not isinstance(outgoing, CoreRing):
+    if fast is None or not is_core_ring(incoming) or not is_core_ring(outgoing):
         return incoming.pop, None
     return partial(incoming.pop_call, fast, max_frame_bytes), partial(outgoing.push_plain, fast)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
 
 from amphis._internal._generated.error_codes import ErrorCode
 from amphis._internal.errors import AmphisError
 from amphis._internal.frame.decode import FrameDecoder
 from amphis._internal.frame.header import FrameKind
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from amphis._internal.channel.loans import Loans
     from amphis._internal.frame.frame import Buffer, Frame

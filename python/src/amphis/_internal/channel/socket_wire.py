@@ -6,13 +6,13 @@ import select
 import socket
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from amphis._internal.channel.failures import channel_closed
 from amphis._internal.channel.plain import write_plain
 from amphis._internal.channel.wire import LOOK_S, BeforeSleep, BlockedReader, WriteStalled
 from amphis._internal.transport.waker import Waker
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
+from amphis._internal.light import Protocol
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Literal, TypeAlias
+
     from amphis._internal.channel.regions import Regions
     from amphis._internal.frame.frame import Buffer
     from amphis._internal.native import PlainCall

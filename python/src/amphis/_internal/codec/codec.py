@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol, TypeAlias
+from amphis._internal.light import Protocol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
 
 DEFAULT_MAX_DEPTH = 128
 

@@ -10,7 +10,8 @@ from amphis._internal.codec.text import (
     format_decimal,
     int_size,
 )
-from amphis._internal.values import MAX_SECONDS, Timestamp, instant_parts
+from amphis._internal.moments import instant_parts
+from amphis._internal.values import MAX_SECONDS, Timestamp
 
 if TYPE_CHECKING:
     from datetime import datetime, time, timedelta

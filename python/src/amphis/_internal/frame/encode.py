@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING
 
 from amphis._internal.frame.header import (
     BODY_CODECS,
@@ -22,6 +21,7 @@ from amphis._internal.frame.header import (
     too_large,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from amphis._internal.frame.frame import Buffer, Frame, FrameAttachment
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import NamedTuple, TypeAlias
 
 from amphis._internal.frame.header import PROTOCOL_VERSION, BodyCodec, FrameKind
+from amphis._internal.light import NamedTuple
 from amphis._internal.priority import Priority
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeAlias
 
 Buffer: TypeAlias = "bytes | bytearray | memoryview"
 

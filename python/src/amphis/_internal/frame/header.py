@@ -5,11 +5,15 @@ from __future__ import annotations
 import itertools
 import struct
 from enum import IntEnum
-from typing import Literal, NamedTuple
 
 from amphis._internal._generated.error_codes import ErrorCode
 from amphis._internal.errors import AmphisError
+from amphis._internal.light import NamedTuple
 from amphis._internal.priority import Priority
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal, TypeAlias
 
 # Little-endian.
 #    0  u16  magic            2  u8   version          3  u8   kind
@@ -27,7 +31,7 @@ _PRIORITY_MASK = 0b11
 _CODEC_SHIFT = 2
 _FLAGS_END = 1 << 4
 
-BodyCodec = Literal["msgpack", "compact", "json"]
+BodyCodec: TypeAlias = "Literal['msgpack', 'compact', 'json']"
 BODY_CODECS: tuple[BodyCodec, ...] = ("msgpack", "compact", "json")
 PRIORITIES = tuple(Priority)
 

@@ -10,14 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from struct import Struct
-from typing import NamedTuple, TypeAlias
 
 from amphis._internal.bodies.place import MAX_SAFE, Place
 from amphis._internal.bodies.reference import Reference, read_descriptor
 from amphis._internal.codec.codec import DEFAULT_MAX_DEPTH, Bytes, as_bytes
 from amphis._internal.codec.msgpack.codec import msgpack
 from amphis._internal.errors import AmphisError
+from amphis._internal.light import NamedTuple
 from amphis._internal.memory.token_key import TokenKey
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeAlias
 
 # In the descriptor of a reference that is good for one use.
 _ONCE = "once"

@@ -6,14 +6,15 @@ import itertools
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
 
 from amphis._internal._generated.error_codes import ErrorCode
 from amphis._internal.bodies.place import MAX_SAFE, Place
 from amphis._internal.errors import AmphisError
-from amphis._internal.memory.dlpack import borrow
-from amphis._internal.memory.tensor import TensorMeta
+from amphis._internal.light import dataclass
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 # Classes of the errors by which libraries say that a device is full; looked up, never imported.
 _FULL = (("torch", "OutOfMemoryError"), ("cupy.cuda.memory", "OutOfMemoryError"))
@@ -66,6 +67,8 @@ class DeviceTensor:
         Raises:
             AmphisError: BODY_INVALID, DTYPE_UNSUPPORTED, TENSOR_INVALID
         """
+        from amphis._internal.memory.tensor import TensorMeta  # noqa: PLC0415 - as in `put`
+
         place = Place("device tensor", dict(fields))
         layout = {key: fields.get(key) for key in ("dtype", "shape", "strides")}
         meta = TensorMeta.decode({**layout, "byteOffset": 0})
@@ -119,6 +122,10 @@ class DeviceRegistry:
         """
         if not hasattr(tensor, "__dlpack_device__"):
             raise TypeError(f"Cannot keep {type(tensor).__name__}: it does not export DLPack")
+        # Each connection has a registry, and few have a device.
+        from amphis._internal.memory.dlpack import borrow  # noqa: PLC0415
+        from amphis._internal.memory.tensor import TensorMeta  # noqa: PLC0415
+
         shown = borrow(detached(tensor))
         meta = TensorMeta(shown.dtype, shown.shape, shown.strides)
         named = DeviceTensor(

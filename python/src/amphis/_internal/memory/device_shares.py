@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
 
+from amphis._internal.light import NamedTuple
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from amphis._internal.memory.device import DeviceRegistry
 

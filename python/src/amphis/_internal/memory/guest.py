@@ -8,11 +8,11 @@ import threading
 import time
 import weakref
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from amphis._internal._generated.error_codes import ErrorCode
 from amphis._internal.codec.codec import Bytes
 from amphis._internal.errors import AmphisError
+from amphis._internal.light import dataclass
 from amphis._internal.memory.claim import Claim, encode_signed, read_claim
 from amphis._internal.memory.device_shares import DeviceShares
 from amphis._internal.memory.lender import Lender, Lent

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from amphis._internal.light import Protocol, dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import importlib
 from functools import cache
-from typing import Any
 
 from amphis._internal._generated.error_codes import ErrorCode
 from amphis._internal.errors import AmphisError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def library(name: str, *, wanted_for: str) -> Any:  # noqa: ANN401 - a module without types here

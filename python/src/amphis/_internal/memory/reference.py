@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from hmac import compare_digest
-from typing import TYPE_CHECKING, NamedTuple
 
 from amphis._internal.errors import AmphisError
+from amphis._internal.light import NamedTuple
 from amphis._internal.memory.token_key import TokenKey
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from amphis._internal.memory.claim import Claim
 
@@ -65,7 +65,7 @@ class ReferenceVerifier:
             AmphisError: REFERENCE_FORGED, REFERENCE_EXPIRED, REFERENCE_HOLDER, REFERENCE_STALE,
                 REFERENCE_OUT_OF_BOUNDS or REFERENCE_REPLAYED
         """
-        if not compare_digest(reference.token, self._key.token(reference.covered)):
+        if not self._key.is_token(reference.token, reference.covered):
             raise AmphisError(
                 "REFERENCE_FORGED",
                 "Cannot use reference: its token is not of this connection",

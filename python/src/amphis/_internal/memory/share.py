@@ -11,7 +11,10 @@ import ctypes
 import types
 from collections.abc import Callable
 from functools import lru_cache
-from typing import cast
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Share:
@@ -59,16 +62,18 @@ def export(
     region: memoryview, *, arena: int, generation: int, offset: int, byte_length: int
 ) -> Share:
     """Make the exporter of a share; it owns nothing before `own` is called."""
-    share = _kind(region.nbytes).from_buffer(region)  # type: ignore[attr-defined]
+    share: Share = _kind(region.nbytes).from_buffer(region)  # type: ignore[attr-defined]
     share.arena = arena
     share.generation = generation
     share.offset = offset
     share.byte_length = byte_length
-    return cast("Share", share)
+    return share
 
 
 # One class for each length of a region, of which there are few; making a class costs 10 us.
 @lru_cache(maxsize=64)
 def _kind(region_bytes: int) -> type[Share]:
     layout = ctypes.c_ubyte * region_bytes
-    return cast("type[Share]", types.new_class("Share", (Share, layout)))
+    made: Any = types.new_class("Share", (Share, layout))
+    kind: type[Share] = made
+    return kind

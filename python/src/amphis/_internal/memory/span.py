@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from amphis._internal.memory.libraries import numpy
 from amphis._internal.memory.share import Share
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Span:

@@ -6,7 +6,7 @@
 
 from amphis._internal.native.load import Core, Missing, load_core
 from amphis._internal.native.region import map_region
-from amphis._internal.native.ring import CoreRing, Pause, PlainCall, Ring, open_ring
+from amphis._internal.native.ring import CoreRing, Pause, PlainCall, Ring, is_core_ring, open_ring
 
 __all__ = [
     "Core",
@@ -15,6 +15,7 @@ __all__ = [
     "Pause",
     "PlainCall",
     "Ring",
+    "is_core_ring",
     "load_core",
     "map_region",
     "open_ring",

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import sys
-from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
 
+from amphis._internal.light import Protocol, dataclass
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from mmap import mmap
     from types import ModuleType
+    from typing import Any
 
     from amphis._internal.native.ring import CoreRing
 
@@ -106,16 +106,20 @@ def load_core() -> Core | Missing:
     """The extension: in the folder that AMPHIS_NATIVE names, or beside this file. Never raises."""
     if sys.platform != "linux":
         return Missing(f"the native core is for Linux, and this is {sys.platform}")
+    from importlib.util import module_from_spec, spec_from_file_location  # noqa: PLC0415
+
     named = os.environ.get("AMPHIS_NATIVE")
-    folders = [*([Path(named)] if named else []), Path(__file__).parent]
-    file = next((path for path in (folder / _FILE for folder in folders) if path.exists()), None)
+    # Without `pathlib`, which takes longer to load than the extension.
+    folders = [*([named] if named else []), os.path.dirname(__file__)]  # noqa: PTH120
+    files = (os.path.join(folder, _FILE) for folder in folders)  # noqa: PTH118
+    file = next((path for path in files if os.path.exists(path)), None)  # noqa: PTH110
     if file is None:
         return Missing("the native core is not built; AMPHIS_NATIVE names the folder where it is")
-    spec = importlib.util.spec_from_file_location(_NAME, file)
+    spec = spec_from_file_location(_NAME, file)
     if spec is None or spec.loader is None:
-        return Missing(f"the native core cannot be loaded: this Python loads no {file.suffix}")
+        return Missing(f"the native core cannot be loaded: this Python loads no file {_FILE}")
     try:
-        module = importlib.util.module_from_spec(spec)
+        module = module_from_spec(spec)
         spec.loader.exec_module(module)
     except ImportError as error:
         return Missing(f"the native core cannot be loaded: {error}")

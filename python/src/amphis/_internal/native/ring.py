@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import platform
+import os
 import sys
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, runtime_checkable
 
+from amphis._internal.light import Protocol
 from amphis._internal.native.failures import no_ring
 from amphis._internal.native.load import Core, Missing, load_core
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from mmap import mmap
+    from typing import Literal, TypeAlias, TypeGuard
 
     from typing_extensions import Self
 
@@ -20,7 +22,7 @@ PlainCall: TypeAlias = "tuple[int, str, list[object], dict[str, object], dict[st
 """A call in msgpack without attachments: call id, function, args, kwargs, options, and how many
 handles and attachments are in it, at any depth."""
 
-Pause: TypeAlias = Literal["timeout", "peer-gone"]
+Pause: TypeAlias = "Literal['timeout', 'peer-gone']"
 """Why a wait did not bring what was waited for."""
 
 
@@ -89,7 +91,6 @@ class Ring(Protocol):
         """Ask for one ring of the doorbell at the next record or room; True: no need to wait."""
 
 
-@runtime_checkable
 class CoreRing(Ring, Protocol):
     """A ring of the extension, which reads and writes frames (spec/frame.md) itself."""
 
@@ -112,6 +113,11 @@ class CoreRing(Ring, Protocol):
         when the body is not plain (see `Channel.send_plain`), or the frame longer than
         `most_bytes`.
         """
+
+
+def is_core_ring(ring: Ring) -> TypeGuard[CoreRing]:
+    """Whether it is a ring of the extension."""
+    return hasattr(ring, "pop_call")
 
 
 def open_ring(  # noqa: PLR0913 - all but two are keyword-only and optional
@@ -140,7 +146,7 @@ def open_ring(  # noqa: PLR0913 - all but two are keyword-only and optional
         return chosen.ring(
             memory, producer=producer, offset=offset, byte_length=byte_length, doorbell=doorbell
         )
-    if sys.platform == "linux" and platform.machine() == "x86_64":
+    if sys.platform == "linux" and os.uname().machine == "x86_64":
         # Later, as the extension is usual and ctypes takes its time.
         from amphis._internal.native.plain_ring import PlainRing  # noqa: PLC0415
 

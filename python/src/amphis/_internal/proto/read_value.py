@@ -16,8 +16,9 @@ from amphis._internal.codec.text import (
     parse_path,
     parse_time,
 )
+from amphis._internal.moments import instant
 from amphis._internal.proto.reading import MAX_DEPTH, TooDeepError, WrongShapeError, at, safe
-from amphis._internal.values import Attachment, Ext, Handle, instant
+from amphis._internal.values import Attachment, Ext, Handle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

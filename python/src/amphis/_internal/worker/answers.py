@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sys
 from time import perf_counter_ns
-from typing import TYPE_CHECKING
 
 from amphis._internal._generated.error_codes import ErrorCode
+from amphis._internal.channel.plain import BULK_BYTES
 from amphis._internal.codec.msgpack.codec import msgpack
 from amphis._internal.errors import AmphisError
-from amphis._internal.frame.frame import Frame
+from amphis._internal.frame.frame import AttachmentKind, Frame
 from amphis._internal.frame.header import FrameKind
 from amphis._internal.worker.exceptions import Cancelled
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
     from amphis._internal.worker.objects import Objects
     from amphis._internal.worker.outgoing import Outgoing
 
-_ARRAY_OF_TWO = b"\x92"
+# Arrays are made by hand around values that are packed already.
+_ARRAY_OF_ONE, _ARRAY_OF_TWO = b"\x91", b"\x92"
 _RESULT, _ITEM = FrameKind.RESULT, FrameKind.ITEM
+_INLINE = AttachmentKind.INLINE
 # The modes in which what is plain travels as it is.
 _COPYING = frozenset(("auto", "value"))
 
@@ -47,35 +50,30 @@ class Answers:
         """
         if mode in _COPYING and self._channel.send_plain(_RESULT, call_id, [value]):
             return
-        travelling, carried = self._outgoing.encode(value, mode)
-        body = self._encode([travelling])
-        if carried:
-            self.send(FrameKind.RESULT, call_id, body, carried)
-        else:
-            self._channel.send(Frame(FrameKind.RESULT, body, call_id))
+        packed, carried = self._outgoing.pack(value, mode)
+        self.send(_RESULT, call_id, _ARRAY_OF_ONE + packed, carried)
 
     def timed_result(
         self, call_id: int, value: object, mode: str, began: int, decoded: int
     ) -> None:
         """Answer a call and say how long it took: times of `perf_counter_ns`; errors as above."""
         ran = perf_counter_ns()
-        travelling, carried = self._outgoing.encode(value, mode)
-        body = self._encode(travelling)
+        packed, carried = self._outgoing.pack(value, mode)
         figures = {
             "decode": decoded - began,
             "run": ran - decoded,
             "encode": perf_counter_ns() - ran,
         }
-        # The figures tell of the encoding too, so the array is made by hand around both.
-        body = _ARRAY_OF_TWO + body + self._encode(figures)
+        body = _ARRAY_OF_TWO + packed + self._encode(figures)
         self.send(FrameKind.RESULT, call_id, body, carried)
 
     def item(self, call_id: int, sequence: int, value: object, mode: str) -> None:
         """Send one item of a stream; errors as above."""
         if mode in _COPYING and self._channel.send_plain(_ITEM, call_id, [sequence, value]):
             return
-        travelling, carried = self._outgoing.encode(value, mode)
-        self.send(FrameKind.ITEM, call_id, self._encode([sequence, travelling]), carried)
+        packed, carried = self._outgoing.pack(value, mode)
+        body = _ARRAY_OF_TWO + self._encode(sequence) + packed
+        self.send(_ITEM, call_id, body, carried)
 
     def end(self, call_id: int, sequence: int) -> None:
         """End a stream."""
@@ -117,7 +115,26 @@ class Answers:
         """Send a frame with its attachments."""
         # They are kept until here: references name memory that lives as long as they do.
         attachments = tuple(one.attachment for one in carried)
-        self._channel.send(Frame(kind, body, call_id, attachments=attachments))
+        try:
+            self._channel.send(Frame(kind, body, call_id, attachments=attachments))
+        except AmphisError as refused:
+            if refused.code != ErrorCode.FRAME_TOO_LARGE:
+                raise
+            inline = (len(one.data) for one in attachments if one.kind == _INLINE)
+            unplaced = sum(size for size in inline if size >= BULK_BYTES)
+            if unplaced == 0 or self._channel.memory is None:
+                raise
+            raise _without_room(refused, unplaced) from None
+
+
+def _without_room(refused: AmphisError, unplaced: int) -> AmphisError:
+    """What is large goes into the frame only where shared memory did not take it."""
+    return AmphisError(
+        refused.code,
+        f"{refused.message}; {unplaced} bytes of it are arrays, tables or bytes that found no room"
+        " in shared memory: raise memory.maxBytes, or release results that are not needed",
+        refused.context,
+    )
 
 
 def is_cancelled(error: BaseException) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Awaitable
-    from typing import TypeGuard
+    from typing import Any, TypeGuard
 
     from amphis._internal.worker.cancel import Guard
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from threading import get_ident
-from typing import TYPE_CHECKING, Any
 
 from amphis._internal._generated.error_codes import ErrorCode
 from amphis._internal.bodies.place import Place
@@ -14,8 +13,10 @@ from amphis._internal.frame.header import FrameKind
 from amphis._internal.worker.exceptions import Cancelled, TypeScriptError
 from amphis._internal.worker.functions import Held, TypeScriptFunction, TypeScriptIterable
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from amphis._internal.frame.frame import Frame
     from amphis._internal.worker.answers import Answers
@@ -23,6 +24,14 @@ if TYPE_CHECKING:
     from amphis._internal.worker.incoming import Incoming
     from amphis._internal.worker.outgoing import Outgoing
     from amphis._internal.worker.waits import Waits
+
+
+# As they are shown in Python too.
+_KINDS = {
+    "call": "TypeScript function",
+    "next": "TypeScript iterable",
+    "return": "TypeScript iterable",
+}
 
 
 class Callbacks:
@@ -101,17 +110,17 @@ class Callbacks:
         answer = waiter.answer
         if answer is None:
             raise Cancelled("the call that waited here is not wanted any more")
-        return self._read(answer, callback)
+        return self._read(answer, callback, f"{_KINDS[method]} {number}")
 
-    def _read(self, answer: Frame, callback: int) -> object:
+    def _read(self, answer: Frame, callback: int, function: str) -> object:
         body = self._codec.decode(answer.body)
         if answer.kind is FrameKind.ERROR:
-            raise _thrown(body, callback)
+            raise _thrown(body, callback, function)
         value = Place("result", body).array(1)[0].value
         return self._incoming.decode(value, answer.attachments)
 
 
-def _thrown(body: object, callback: int) -> TypeScriptError:
+def _thrown(body: object, callback: int, function: str) -> TypeScriptError:
     error = decode_error(Place("error", body).map())
     origin = error.origin or {}
     code = error.code.value if isinstance(error.code, ErrorCode) else error.code
@@ -121,4 +130,5 @@ def _thrown(body: object, callback: int) -> TypeScriptError:
         stack=origin.get("traceback", ""),
         type=origin.get("type", ""),
         callback=callback,
+        function=function,
     )

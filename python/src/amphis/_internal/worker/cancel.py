@@ -13,10 +13,11 @@ import signal
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from amphis._internal.light import NamedTuple, Protocol
 from amphis._internal.worker.exceptions import Cancelled
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import FrameType
 

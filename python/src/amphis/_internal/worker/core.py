@@ -7,7 +7,6 @@ import sys
 import time
 from contextlib import suppress
 from threading import get_ident
-from typing import TYPE_CHECKING, NoReturn
 
 from amphis._internal.codec.msgpack.codec import msgpack
 from amphis._internal.errors import AmphisError
@@ -22,14 +21,21 @@ from amphis._internal.worker.objects import Objects
 from amphis._internal.worker.outgoing import Outgoing
 from amphis._internal.worker.requests import read_release
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import NoReturn
 
     from amphis._internal.channel.channel import Channel
     from amphis._internal.frame.frame import Frame
     from amphis._internal.worker.cancel import Guard
     from amphis._internal.worker.control import Control
+    from amphis._internal.worker.output import Capture
     from amphis._internal.worker.streams import Stream
+
+
+# How long the program has to take what it was told, when the worker ends.
+_LAST_WORDS_S = 0.25
 
 
 class Core:
@@ -48,8 +54,9 @@ class Core:
         self.asked = Asked()
         self.guards: dict[int, Guard] = {}
         self.streams: dict[int, Stream] = {}
+        self.output: Capture | None = None
         self.objects = Objects()
-        self.names = Names()
+        self.names = Names(self.guards)
         self.awaiting = Awaiting()
         self.outgoing = Outgoing(self.objects, channel.memory)
         self.answers = Answers(channel, self.outgoing, self.objects)
@@ -77,6 +84,11 @@ class Core:
         finally:
             if guard is not None:
                 guard.resume(call_id)
+
+    def flush_output(self, call_id: int) -> None:
+        """Send what a call printed without the end of a line; in its thread, when it ends."""
+        if self.output is not None:
+            self.output.flush(call_id)
 
     def event(self, event: dict[str, object]) -> None:
         """Send an event."""
@@ -133,6 +145,7 @@ class Core:
         try:
             atexit._run_exitfuncs()  # noqa: SLF001 - there is no other way to run them and not return
             _flush(sys.stdout, sys.stderr)
+            self.control.finish(_LAST_WORDS_S)
         finally:
             os._exit(0)
 

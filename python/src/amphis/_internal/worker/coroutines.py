@@ -55,7 +55,7 @@ class AsyncioProfile:
         self._running: dict[int, Running] = {}
         self._came: deque[Frame] = deque()
         # Nested calls that the loop is to do, if it finds the time before that moment.
-        self._offered: dict[int, Frame] = {}
+        self._offered: dict[int, tuple[Frame, int]] = {}
         self._patient_until = 0.0
         # The same by identity; they are in the queue of the loop too.
         self._offers: set[int] = set()
@@ -143,27 +143,29 @@ class AsyncioProfile:
         if not self._offered:
             self._patient_until = time.monotonic() + _LOOK_S
         self._offers.add(id(frame))
-        self._offered[id(frame)] = frame
+        # Counted now: what lets go of handles may come behind it before it is withdrawn.
+        self._offered[id(frame)] = (frame, self._releases.came())
         return False
 
-    def _claim(self, frame: Frame) -> bool:
-        """Take it back from the offer, in the loop; False when it was withdrawn."""
+    def _claim(self, frame: Frame) -> int | None:
+        """Take it back from the offer, in the loop, with its number; None: it was withdrawn."""
         self._offers.discard(id(frame))
         # One step, as in `_withdraw`, so that only one of the two gets it.
-        return self._offered.pop(id(frame), None) is not None
+        offered = self._offered.pop(id(frame), None)
+        return None if offered is None else offered[1]
 
     def _withdraw(self) -> None:
         """Do what was offered to the loop, which something keeps from everything."""
         for offer in list(self._offered):
-            frame = self._offered.pop(offer, None)
+            frame, number = self._offered.pop(offer, (None, 0))
             options = None if frame is None else options_of(self._core, frame)
             if frame is not None and options is not None:
-                self._do_nested(frame, options)
+                self._do_nested(frame, options, number)
 
-    def _do_nested(self, frame: Frame, options: Options) -> None:
+    def _do_nested(self, frame: Frame, options: Options, number: int | None = None) -> None:
         if options.is_stream:
             self._nested_streams.add(frame.call_id)
-        self._nested.call(frame)
+        self._nested.call(frame, number)
 
     def _start_nested(self, work: Callable[[Guard], None]) -> None:
         run_in_own_thread(self._core, work)
@@ -178,8 +180,10 @@ class AsyncioProfile:
     def _handle(self, frame: Frame) -> None:
         kind = frame.kind
         if kind is FrameKind.CALL or kind is FrameKind.PROGRAM:
-            if id(frame) not in self._offers or self._claim(frame):
-                self._begin(frame)
+            is_offered = id(frame) in self._offers
+            number = self._claim(frame) if is_offered else self._releases.came()
+            if number is not None:
+                self._begin(frame, number)
         elif kind is FrameKind.CREDIT:
             self._credit(frame)
         elif kind is FrameKind.RELEASE:
@@ -187,9 +191,8 @@ class AsyncioProfile:
         else:
             self._core.complain(frame)
 
-    def _begin(self, frame: Frame) -> None:
+    def _begin(self, frame: Frame, number: int) -> None:
         call_id = frame.call_id
-        number = self._releases.came()
         _CALL.set(call_id)
         running = Running(call_id)
         # What is nested cannot wait for those that wait for it.

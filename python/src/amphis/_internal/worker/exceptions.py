@@ -23,6 +23,7 @@ class TypeScriptError(Exception):
         stack: of the error, as JavaScript writes it; empty when there is none
         type: name of its class, such as `RangeError`
         callback: number of the callback that failed
+        function: which function or iterable of the program that called
     """
 
     code: str
@@ -30,8 +31,9 @@ class TypeScriptError(Exception):
     stack: str
     type: str
     callback: int
+    function: str
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but the text are keyword-only and optional
         self,
         message: str,
         *,
@@ -39,6 +41,7 @@ class TypeScriptError(Exception):
         stack: str = "",
         type: str = "",  # noqa: A002 - as the attribute
         callback: int = 0,
+        function: str = "",
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -46,10 +49,16 @@ class TypeScriptError(Exception):
         self.stack = stack
         self.type = type
         self.callback = callback
+        self.function = function
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (_again, (self.message, self.code, self.stack, self.type, self.callback))
+        state = (self.message, self.code, self.stack, self.type, self.callback, self.function)
+        return (_again, state)
 
 
-def _again(message: str, code: str, stack: str, kind: str, callback: int) -> TypeScriptError:
-    return TypeScriptError(message, code=code, stack=stack, type=kind, callback=callback)
+def _again(  # noqa: PLR0913, PLR0917 - all of its state
+    message: str, code: str, stack: str, kind: str, callback: int, function: str
+) -> TypeScriptError:
+    return TypeScriptError(
+        message, code=code, stack=stack, type=kind, callback=callback, function=function
+    )

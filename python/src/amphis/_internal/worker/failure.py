@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from amphis._internal._generated.error_codes import ERRORS, ErrorCode
+from amphis._internal._generated.error_codes import ErrorCode
+from amphis._internal._generated.error_table import ERRORS
 from amphis._internal.codec.msgpack.codec import msgpack
 
 if TYPE_CHECKING:

@@ -79,7 +79,9 @@ def _found(missing: str, suggestions: list[str], install: str) -> Found:
 
 def near_names(name: str, names: Iterable[object]) -> list[str]:
     """At most three of the names that are nearly the one that was asked for."""
-    texts = [each for each in names if isinstance(each, str) and len(each) <= _NAME]
+    texts = list(
+        dict.fromkeys(each for each in names if isinstance(each, str) and len(each) <= _NAME)
+    )
     # The comparison takes time for each, and no module needs more.
     return difflib.get_close_matches(name[:_NAME], texts[:5_000], n=3, cutoff=0.7)
 

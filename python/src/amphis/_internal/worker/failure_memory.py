@@ -112,16 +112,18 @@ def _available_here() -> Iterator[int]:
     most, now = _number(f"{group}.max"), _number(f"{group}.current")
     if most is not None and now is not None:
         yield max(0, most - now)
-    limit = ask(_address_space)
-    size = _numbers("/proc/self/status").get("VmSize:")
-    if isinstance(limit, int) and size is not None:
-        yield max(0, limit - (size << 10))
+    status = _numbers("/proc/self/status")
+    # What each limit counts: all addresses, and private memory that may be written to.
+    for limit, counted in (("RLIMIT_AS", "VmSize:"), ("RLIMIT_DATA", "VmData:")):
+        bound = ask(lambda limit=limit: _limit(limit))  # type: ignore[misc]
+        if isinstance(bound, int) and counted in status:
+            yield max(0, bound - (status[counted] << 10))
 
 
-def _address_space() -> int | None:
+def _limit(name: str) -> int | None:
     import resource  # noqa: PLC0415 - Windows has none
 
-    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    limit = resource.getrlimit(getattr(resource, name))[0]
     return None if limit == resource.RLIM_INFINITY else limit
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _NAME = 400
 _MISSING = re.compile(r"has no attribute '([^']{1,400})'")
+_MODULE = re.compile(r"^module '([^']{1,400})' has no attribute")
 # What Python says when a call does not fit a signature, whoever checks it.
 _ARGUMENTS = re.compile(
     r"missing \d+ required (?:positional|keyword-only) argument"
@@ -49,6 +50,10 @@ def attribute_missing(raised: Raised) -> Found | None:
             return None
         name = match[1]
     owner = getattr(error, "obj", None)
+    if owner is None:
+        # Raised by a module's own `__getattr__`, or by a library in its place.
+        match = _MODULE.match(raised.text[:_NAME])
+        owner = None if match is None else sys.modules.get(match[1])
     names = ask(lambda: dir(owner)) if owner is not None else None
     near = near_names(name, names if isinstance(names, list) else [])
     missing = clean(name, _NAME)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from types import GetSetDescriptorType, MemberDescriptorType
 from typing import TYPE_CHECKING
 
+from amphis._internal.worker.functions import TypeScriptFunction, TypeScriptIterable
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -81,7 +83,8 @@ def attributes_of(error: BaseException) -> dict[str, object]:
 def _add(found: dict[str, object], name: object, value: object) -> None:
     if len(found) < _MOST_ATTRIBUTES and isinstance(name, str) and not name.startswith("_"):
         plain = portable(value, _MOST_LEVELS)
-        if plain is not _NOTHING and plain is not None:
+        is_emptied = type(plain) in (list, dict) and not plain and bool(value)
+        if plain is not _NOTHING and plain is not None and not is_emptied:
             found[clean(name, _SHORT_TEXT)] = plain
 
 
@@ -152,6 +155,11 @@ def _short_container(
 
 
 def _short_object(value: object) -> str:
+    kind = type(value)
+    if issubclass(kind, TypeScriptFunction):
+        return "<function of TypeScript>"
+    if issubclass(kind, TypeScriptIterable):
+        return "<iterable of TypeScript>"
     name, module = class_of(value)
     full = name if module in ("builtins", "") else f"{module}.{name}"
     shape = shape_of(value)

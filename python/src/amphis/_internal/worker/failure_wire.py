@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, TypeGuard, TypeVar
 
-from amphis._internal._generated.error_codes import ERRORS, ErrorCode
+from amphis._internal._generated.error_codes import ErrorCode
+from amphis._internal._generated.error_table import ERRORS
 from amphis._internal.errors import AmphisError
+from amphis._internal.worker.code_modules import PREFIX
 from amphis._internal.worker.exceptions import TypeScriptError
 from amphis._internal.worker.failure_codes import Raised, exact
 from amphis._internal.worker.failure_frames import frames_of
@@ -85,7 +87,8 @@ def _one(error: BaseException, failure: Failure, *, is_first: bool) -> dict[str,
     name, module = class_of(error)
     text = text_of(error)
     frames = frames_of(error)
-    shown = name if module in ("builtins", "__main__", "") else f"{module}.{name}"
+    is_here = module in ("builtins", "__main__", "") or module.startswith(PREFIX)
+    shown = name if is_here else f"{module}.{name}"
     notes = notes_of(error)
     said = "\n".join([f"{shown}: {text}" if text else shown, *notes])
     called = failure.call if is_first else ""
@@ -149,7 +152,7 @@ def _of_amphis(error: AmphisError) -> dict[str, object]:
 def _of_typescript(error: TypeScriptError) -> dict[str, object]:
     """The program has the error itself, and finds it by the callback that it failed."""
     message = f"Cannot call function of TypeScript: {clean(str(error.message), MAX_TEXT)}"
-    context: dict[str, object] = {"function": "", "callback": error.callback}
+    context: dict[str, object] = {"function": error.function, "callback": error.callback}
     return _wire(ErrorCode.CALLBACK_FAILED, message, context)
 
 

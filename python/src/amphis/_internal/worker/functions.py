@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import weakref
 from collections import deque
-from typing import TYPE_CHECKING, Any, Protocol
 
+from amphis._internal.light import Protocol
 from amphis._internal.values import Handle
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+    from typing import Any
 
     from typing_extensions import Self
 

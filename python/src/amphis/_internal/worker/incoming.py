@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
-
 from amphis._internal._generated.error_codes import ErrorCode
 from amphis._internal.errors import AmphisError
+from amphis._internal.light import Protocol
 from amphis._internal.values import Attachment, Handle
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
     from amphis._internal.frame.frame import FrameAttachment
     from amphis._internal.memory.guest import GuestMemory
@@ -74,6 +75,23 @@ class Incoming:
         if type(value) not in _HOLDERS:
             return value
         return _Replacing(self, attachments, results).whole(value)
+
+    def decode_call(
+        self,
+        args: list[object],
+        kwargs: dict[str, object],
+        attachments: Sequence[FrameAttachment],
+    ) -> None:
+        """Replace what stands for something else in the arguments of a call, where they are.
+
+        When it fails, all attachments that they name are let go. Raises what `decode` raises.
+        """
+        try:
+            self.decode(args, attachments)
+        except BaseException:
+            self.discard(kwargs, attachments)
+            raise
+        self.decode(kwargs, attachments)
 
     def discard(self, value: object, attachments: Sequence[FrameAttachment]) -> None:
         """Let go of the attachments that a value names, as nobody will decode it.

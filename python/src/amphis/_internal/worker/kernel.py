@@ -6,7 +6,6 @@ import os
 import sys
 from contextlib import suppress
 from functools import cache
-from pathlib import Path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +36,8 @@ def die_with(parent: int, signal: int) -> bool:
 
 def volunteer() -> None:
     """When memory runs out, have the kernel end this process and its children before others."""
-    with suppress(OSError, ValueError), Path("/proc/self/oom_score_adj").open("r+") as score:
+    # Without `pathlib`, which takes a while to load.
+    with suppress(OSError, ValueError), open("/proc/self/oom_score_adj", "r+") as score:  # noqa: PTH123 - as above
         asked = min(int(score.read()) + _SACRIFICE, 1000)
         score.seek(0)
         score.write(str(asked))

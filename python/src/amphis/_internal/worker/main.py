@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from amphis._internal.channel.connect import open_inherited
 from amphis._internal.channel.options import ChannelOptions
 from amphis._internal.errors import AmphisError
 from amphis._internal.frame.header import MAX_FRAME_BYTES, FrameKind
+from amphis._internal.light import Protocol
 from amphis._internal.worker.cancel import Why, deliver_again
 from amphis._internal.worker.control import Control
 from amphis._internal.worker.core import Core
@@ -20,8 +20,10 @@ from amphis._internal.worker.process import ProcessProfile
 from amphis._internal.worker.requests import read_cancel, read_event
 from amphis._internal.worker.stacks import Stacks
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import NoReturn
 
     from amphis._internal.frame.frame import Frame
 
@@ -73,7 +75,7 @@ def run(channel_fd: int, control_fd: int, config: Mapping[str, object]) -> NoRet
     ears = _Ears(core, profile, stacks)
     control.start(ears.hear)
     deliver_again(core.guards)
-    capture(core.log, core.current_call)
+    core.output = capture(core.log, core.current_call)
     loaded = load(config)
     core.event(ready_event(loaded, stacks))
     profile.run()

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from threading import get_ident
 from types import ModuleType
 
 from amphis._internal._generated.error_codes import ErrorCode
 from amphis._internal.errors import AmphisError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from amphis._internal.worker.cancel import Guard
 
 # Names come from the program and are few; whoever makes them up endlessly must not fill the memory.
 _MOST_KNOWN = 10_000
@@ -18,11 +23,19 @@ class Names:
 
     What is kept of `module:attribute` is where it stands, not what stands there: an attribute may
     be bound anew.
+
+    An import is not broken off when its call is cancelled: half of a package, such as one whose C
+    part cannot be loaded twice, would be of no use to any call after that. It goes on to its end,
+    and the call ends there. An `import` statement in code of the user is code like any other.
+
+    Args:
+        guards: of threads that run calls, by their number
     """
 
-    __slots__ = ("_known",)
+    __slots__ = ("_guards", "_known")
 
-    def __init__(self) -> None:
+    def __init__(self, guards: dict[int, Guard]) -> None:
+        self._guards = guards
         self._known: dict[str, tuple[dict[str, object], str]] = {}
 
     def resolve(self, name: str) -> object:
@@ -47,10 +60,10 @@ class Names:
         attributes = path.split(".") if colon else []
         if not all(part.isidentifier() for part in [*module_name.split("."), *attributes]):
             raise _no_name(name)
-        module = import_module(module_name)
+        module = self._import(module_name)
         found: object = module
         for attribute in attributes:
-            found = _attribute(found, attribute)
+            found = self._attribute(found, attribute)
         scope = getattr(module, "__dict__", None)
         if len(attributes) == 1 and type(scope) is dict and attributes[0] in scope:
             if len(self._known) >= _MOST_KNOWN:
@@ -58,24 +71,35 @@ class Names:
             self._known[name] = (scope, attributes[0])
         return found
 
-
-def _attribute(target: object, name: str) -> object:
-    """Read an attribute, or import it where it is a module of a package."""
-    try:
-        return getattr(target, name)
-    except AttributeError:
-        if not isinstance(target, ModuleType) or not hasattr(target, "__path__"):
-            raise
-        inner = f"{target.__name__}.{name}"
+    def _import(self, name: str) -> ModuleType:
+        loaded = sys.modules.get(name)
+        guard = self._guards.get(get_ident())
+        if guard is None or loaded is not None:
+            # The second for a module that another thread imports right now, too.
+            return import_module(name)
+        call_id = guard.suspend()
         try:
-            import_module(inner)
-        except ModuleNotFoundError as missing:
-            if missing.name != inner:
+            return import_module(name)
+        finally:
+            guard.resume(call_id)
+
+    def _attribute(self, target: object, name: str) -> object:
+        """Read an attribute, or import it where it is a module of a package."""
+        try:
+            return getattr(target, name)
+        except AttributeError:
+            if not isinstance(target, ModuleType) or not hasattr(target, "__path__"):
                 raise
-        else:
-            return sys.modules[inner]
-        # The attribute is what was asked for, so that is what is missing.
-        raise
+            inner = f"{target.__name__}.{name}"
+            try:
+                self._import(inner)
+            except ModuleNotFoundError as missing:
+                if missing.name != inner:
+                    raise
+            else:
+                return sys.modules[inner]
+            # The attribute is what was asked for, so that is what is missing.
+            raise
 
 
 def _no_name(name: str) -> AmphisError:

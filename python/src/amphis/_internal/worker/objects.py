@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
 
 from amphis._internal._generated.error_codes import ErrorCode
 from amphis._internal.errors import AmphisError
 from amphis._internal.values import Handle
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

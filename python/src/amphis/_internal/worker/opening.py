@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import platform
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
 
 from amphis._internal.frame.frame import Frame
 from amphis._internal.frame.header import FrameKind, invalid
 from amphis._internal.hello import Hello, Negotiated, negotiate
+from amphis._internal.light import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -28,7 +28,7 @@ def exchange_hellos(channel: Channel, max_frame_bytes: int) -> Negotiated:
         AmphisError: FRAME_INVALID when something else came first; VERSION_UNSUPPORTED,
             NEGOTIATION_FAILED; or why the channel is over
     """
-    product = f"amphis ({sys.implementation.name} {platform.python_version()})"
+    product = f"amphis ({sys.implementation.name} {_version()})"
     capabilities = () if channel.memory is None else ("shared-memory",)
     own = Hello(
         product=product,
@@ -61,7 +61,9 @@ def load(config: Mapping[str, object]) -> Loaded:
             import_module(name)
         except BaseException as error:  # noqa: BLE001, PERF203 - a module may raise anything, SystemExit too
             reason = f"{type(error).__name__}: {_text_of(error)}"
-            result.failed.append({"module": name, "error": reason})
+            result.failed.append(
+                {"module": name, "error": reason, "failure": _failure_of(error, name)}
+            )
         else:
             result.loaded.append(name)
     return result
@@ -72,8 +74,8 @@ def ready_event(loaded: Loaded, stacks: Stacks) -> dict[str, object]:
     return {
         "event": "ready",
         "pid": os.getpid(),
-        "python": platform.python_version(),
-        "implementation": platform.python_implementation(),
+        "python": _version(),
+        "implementation": _implementation(),
         "executable": sys.executable,
         "loaded": loaded.loaded,
         "failed": loaded.failed,
@@ -88,9 +90,28 @@ def _texts(config: Mapping[str, object], key: str) -> list[str]:
     )
 
 
+def _failure_of(error: BaseException, module: str) -> object:
+    """The same as the body of an error frame."""
+    # Nobody needs them where nothing fails, and they take a while to load.
+    from amphis._internal.codec.msgpack.codec import msgpack  # noqa: PLC0415
+    from amphis._internal.worker.failure import error_body  # noqa: PLC0415
+
+    return msgpack().decode(error_body(error, call=module))
+
+
 def _text_of(error: BaseException) -> str:
     try:
         text = str(error)
     except Exception as raised:  # noqa: BLE001 - `__str__` of the user's class
         text = f"its text could not be read: {type(raised).__name__}"
     return text[:_MOST_ERROR].encode("utf-8", "replace").decode()
+
+
+def _version() -> str:
+    # As `platform` says it, which takes a while to load.
+    return sys.version.split()[0].removesuffix("+")
+
+
+def _implementation() -> str:
+    name = sys.implementation.name
+    return {"cpython": "CPython", "pypy": "PyPy"}.get(name, name)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import linecache
 from typing import TYPE_CHECKING, Any
 
+from amphis._internal.worker.code_modules import enter_module, leave_module, next_name
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Mapping
+    from types import CodeType, ModuleType
 
 _CODE_NAME = "<amphis {}>"
 _MOST_KEPT = 256
@@ -18,12 +21,19 @@ _count = 0
 
 def namespace(values: Mapping[str, object] | None = None) -> dict[str, object]:
     """Make a namespace for code, with some names in it."""
-    return {"__name__": "__main__", "__builtins__": __builtins__, **(values or {})}
+    return {"__name__": next_name(), "__builtins__": __builtins__, **(values or {})}
+
+
+def module(name: str | None = None) -> ModuleType:
+    """Make a module for code: its `__dict__` is a namespace. It gets a name of its own."""
+    from types import ModuleType  # noqa: PLC0415 - most workers never need it
+
+    return ModuleType(next_name() if name is None else name)
 
 
 def evaluate(source: str, space: dict[str, object] | None = None) -> Any:  # noqa: ANN401 - its value
     """Evaluate an expression in a namespace; in one of its own when there is none given."""
-    code = compile(source, _keep(source), "eval")
+    code = compile(source, _keep(source), "eval", dont_inherit=True)
     return eval(code, namespace() if space is None else _prepared(space))  # noqa: S307 - asked for
 
 
@@ -38,11 +48,10 @@ def execute(source: str, space: dict[str, object] | None = None) -> Any:  # noqa
     tree = ast.parse(source, name)
     names = namespace() if space is None else _prepared(space)
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    exec(compile(tree, name, "exec"), names)  # noqa: S102 - asked for
-    if not isinstance(last, ast.Expr):
-        return None
-    expression = compile(ast.Expression(last.value), name, "eval")
-    return eval(expression, names)  # noqa: S307 - asked for
+    codes = [compile(tree, name, "exec", dont_inherit=True)]
+    if isinstance(last, ast.Expr):
+        codes.append(compile(ast.Expression(last.value), name, "eval", dont_inherit=True))
+    return _run(codes, names, name)
 
 
 def run_file(
@@ -53,16 +62,16 @@ def run_file(
     Args:
         path: of the file
         space: names that are there before; those of the file are added
-        name: what `__name__` is
+        name: what `__name__` is; the file that ran last as `__main__` is that module too
     """
     from pathlib import Path  # noqa: PLC0415 - most workers never need it
 
     file = Path(path)
     # As the file says it itself: bytes, in which Python finds the encoding.
-    code = compile(file.read_bytes(), str(file), "exec")
+    code = compile(file.read_bytes(), str(file), "exec", dont_inherit=True)
     names = namespace() if space is None else _prepared(space)
     names.update({"__name__": name, "__file__": str(file)})
-    exec(code, names)  # noqa: S102 - asked for
+    _run([code], names, str(file))
     return names
 
 
@@ -95,11 +104,24 @@ async def _truth(given: Awaitable[object]) -> bool:
 
 
 def _prepared(space: dict[str, object]) -> dict[str, object]:
-    if type(space) is not dict:
+    if not isinstance(space, dict):
         kind = type(space).__name__
         raise TypeError(f"Cannot run code: a namespace is a dict, got {kind}")
-    space.setdefault("__name__", "__main__")
+    if "__name__" not in space:
+        space["__name__"] = next_name()
     return space
+
+
+def _run(codes: list[CodeType], names: dict[str, object], file: str) -> Any:  # noqa: ANN401 - its value
+    """Run code in a module; what the last of it gives."""
+    enter_module(names, file)
+    value = None
+    try:
+        for code in codes:
+            value = eval(code, names)  # noqa: S307 - asked for
+    finally:
+        leave_module(names)
+    return value
 
 
 def _keep(source: str) -> str:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from amphis._internal._generated.error_codes import ErrorCode
 from amphis._internal.codec.msgpack.codec import msgpack
 from amphis._internal.codec.refusal import Refusal
 from amphis._internal.errors import AmphisError
 from amphis._internal.values import Attachment
 from amphis._internal.worker.outgoing_fast import holds_long_bytes, open_pack
-from amphis._internal.worker.outgoing_plain import is_plain
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from amphis._internal.memory.carrier import Carried
     from amphis._internal.memory.guest import GuestMemory
@@ -87,6 +85,8 @@ class Outgoing:
 
     def _is_plain(self, value: object) -> bool:
         if self._pack is None:
+            from amphis._internal.worker.outgoing_plain import is_plain  # noqa: PLC0415 - as the walk
+
             return is_plain(value, _LEVELS)
         # Packed in vain, which takes less time than a look at each part from here.
         packed = self._pack(value)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from amphis._internal.memory.carrier import Carried, carry
 from amphis._internal.memory.device import InPlace
+from amphis._internal.memory.device_carrier import is_on_device
 from amphis._internal.memory.tensor import FORMAT, TensorMeta
 
 if TYPE_CHECKING:
@@ -20,11 +21,13 @@ _ARRAY_KINDS = {
 }
 
 _ARRAYS = (("array", "array"),)
+# On a device they stay there, and what travels names them; elsewhere they are objects.
+_TENSORS = (("torch", "Tensor"), ("cupy", "ndarray"))
 _BULK = (("numpy", "ndarray"), ("pyarrow", "Table"), ("pyarrow", "RecordBatch"))
 
 
 def bulk(value: object, guest: GuestMemory | None) -> Carried | None:
-    """An attachment of an array of numbers, a table of pyarrow, or bytes; None for anything else.
+    """An attachment of an array of numbers, a table, bytes or a tensor on a device; else None.
 
     None also for an array or a table of elements that do not travel.
     """
@@ -32,6 +35,8 @@ def bulk(value: object, guest: GuestMemory | None) -> Carried | None:
     kind = type(value)
     if issubclass(kind, (bytes, bytearray, memoryview, InPlace)) or _is_of(kind, _BULK):
         return _carried(value, guest)
+    if _is_of(kind, _TENSORS):
+        return _carried(value, guest) if is_on_device(value) else None
     return _standard_array(value, guest) if _is_of(kind, _ARRAYS) else None
 
 

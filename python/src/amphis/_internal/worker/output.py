@@ -6,15 +6,16 @@ import os
 import sys
 import time
 from threading import local
-from typing import TYPE_CHECKING, Any
 
 from amphis._internal.errors import AmphisError
 from amphis._internal.worker.output_allowance import Allowance
 from amphis._internal.worker.output_stream import MAX_LINE, PrintStream
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from importlib.machinery import ModuleSpec
+    from typing import Any
 
 _OWN_LOGGER = "amphis.worker"
 
@@ -81,11 +82,11 @@ class Capture:
         self.output = output
         self.streams = streams
 
-    def flush(self) -> None:
-        """Send what this thread printed without the end of a line; costs little without any."""
+    def flush(self, call_id: int) -> None:
+        """Send what a call printed in this thread without the end of a line; cheap without any."""
         for stream in self.streams:
             if stream.has_rest:
-                stream.flush()
+                stream.flush_rest_of(call_id)
 
 
 def entry_of(level: str, message: str, call: int) -> dict[str, object]:

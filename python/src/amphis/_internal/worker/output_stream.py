@@ -6,10 +6,13 @@ import io
 import os
 import time
 from threading import local
-from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
+from amphis._internal.light import Protocol
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any, TextIO
 
 MAX_LINE = 65_536
 """Characters of a line; a longer one is sent in parts."""
@@ -151,6 +154,12 @@ class PrintStream(io.TextIOBase):
             self._send_rest(rest)
         if self._original is not None and not self._original.closed:
             self._original.flush()
+
+    def flush_rest_of(self, call_id: int) -> None:
+        """Send what this thread wrote in a call without the end of a line."""
+        rest = self._rest
+        if rest.size and rest.call == call_id and self._entries.is_mine:
+            self._send_rest(rest)
 
     def _send_rest(self, rest: _Rest) -> None:
         text = "".join(rest.parts)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from time import perf_counter_ns
-from typing import TYPE_CHECKING
 
 from amphis._internal.frame.header import FrameKind
 from amphis._internal.worker.awaiting import is_awaitable
 from amphis._internal.worker.core import Core, shown
 from amphis._internal.worker.exceptions import Cancelled
+from amphis._internal.worker.invoke import invoke
 from amphis._internal.worker.program import Steps
 from amphis._internal.worker.requests import (
     NO_OPTIONS,
@@ -20,6 +20,7 @@ from amphis._internal.worker.requests import (
 from amphis._internal.worker.streams import DONE, Stream, iterator_of
 from amphis._internal.worker.trace import TRACE
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -43,7 +44,8 @@ class Performing:
         self._asked = core.asked
         self._answers = core.answers
         self._incoming = core.incoming
-        self._decode = core.codec.decode
+        self._decode = core.codec.decode_counted
+        self._flush = core.flush_output
         self._resolve = core.names.resolve
         self._await = core.awaiting.run
 
@@ -66,6 +68,7 @@ class Performing:
                 self._call(frame, guard, decoded)
             else:
                 self._program(frame, guard)
+            self._flush(frame.call_id)
         finally:
             guard.current = outer
 
@@ -86,6 +89,7 @@ class Performing:
             self._fail(call_id, error, name, shown(args, kwargs))
         finally:
             guard.current = outer
+        self._flush(call_id)
 
     def _call(self, frame: Frame, guard: Guard, ready: Callable[[], None] | None = None) -> None:
         call_id, attachments = frame.call_id, frame.attachments
@@ -94,10 +98,10 @@ class Performing:
         kwargs: dict[str, object] = {}
         began = perf_counter_ns()
         try:
-            call = read_call(self._decode(frame.body))
+            call, far = self._read(frame)
             name, args, kwargs = call.function, call.args, call.kwargs
-            args = self._incoming.decode(args, attachments)
-            kwargs = self._incoming.decode(kwargs, attachments)
+            if far:
+                self._incoming.decode_call(args, kwargs, attachments)
             if ready is not None:
                 ready()
             decoded = perf_counter_ns()
@@ -106,12 +110,29 @@ class Performing:
         except BaseException as error:  # noqa: BLE001 - whatever it is, it is the answer
             self._fail(call_id, error, name, shown(args, kwargs))
 
+    def _read(self, frame: Frame) -> tuple[Call, int]:
+        try:
+            body, far = self._decode(frame.body)
+            return read_call(body), far
+        except BaseException:
+            self._core.drop(frame)
+            raise
+
+    def _steps(self, frame: Frame) -> tuple[Steps, Options]:
+        try:
+            program = read_program(self._decode(frame.body)[0])
+            steps = Steps(program.steps, frame.attachments, self._core.names, self._incoming)
+        except BaseException:
+            self._core.drop(frame)
+            raise
+        return steps, program.options
+
     def _run_call(self, call: Call, call_id: int, guard: Guard) -> object:
         options = call.options
         trace = None if options.traceparent is None else TRACE.set(options.traceparent)
         try:
             guard.arm(call_id)
-            value = self._resolve(call.function)(*call.args, **call.kwargs)  # type: ignore[operator] # whatever it is
+            value = invoke(self._resolve(call.function), call.args, call.kwargs)
             if type(value) not in _PLAIN and is_awaitable(value):
                 value = self._await(value, guard)
             if options.is_stream:
@@ -127,9 +148,7 @@ class Performing:
         began = perf_counter_ns()
         steps: Steps | None = None
         try:
-            program = read_program(self._decode(frame.body))
-            options = program.options
-            steps = Steps(program.steps, frame.attachments, self._core.names, self._incoming)
+            steps, options = self._steps(frame)
             decoded = perf_counter_ns()
             trace = None if options.traceparent is None else TRACE.set(options.traceparent)
             try:
@@ -144,8 +163,12 @@ class Performing:
             name = steps.describe() if options.is_stream else ""
             self._answer(call_id, options, name, value, began, decoded, guard)
         except BaseException as error:  # noqa: BLE001 - whatever it is, it is the answer
-            name = "program" if steps is None else steps.describe()
-            self._fail(call_id, error, name, (), None if steps is None else steps.failed)
+            name, step = "program", None
+            arguments: Sequence[object] = ()
+            if steps is not None:
+                name, step, arguments = steps.describe(), steps.failed, steps.arguments
+                steps.discard()
+            self._fail(call_id, error, name, arguments, step)
 
     def _answer(  # noqa: PLR0913, PLR0917 - what is known of a call, on the way of each
         self,

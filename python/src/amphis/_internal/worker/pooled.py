@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import TYPE_CHECKING
 
 from amphis._internal.errors import AmphisError
@@ -57,12 +58,13 @@ class Pooled:
         """Whether a call, or its stream, is under way."""
         return call_id in self._running or call_id in self._core.streams
 
-    def call(self, frame: Frame) -> None:
-        """Have a call or program done."""
-        number = self._releases.came()
+    def call(self, frame: Frame, number: int | None = None) -> None:
+        """Have a call or program done; with its number of `Releases`, if it has one already."""
+        if number is None:
+            number = self._releases.came()
         with self._lock:
             self._running[frame.call_id] = 0
-        self._start(lambda guard: self._call(frame, number, guard))
+        self._start(partial(self._call, frame, number))
 
     def credit(self, frame: Frame) -> None:
         """Have items of a stream sent."""

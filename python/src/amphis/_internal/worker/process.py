@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
+from functools import partial
 from threading import get_ident
-from typing import TYPE_CHECKING, NoReturn
 
 from amphis._internal.errors import AmphisError
 from amphis._internal.frame.frame import Frame
@@ -12,9 +12,13 @@ from amphis._internal.frame.header import FrameKind
 from amphis._internal.worker.cancel import MainGuard, ThreadGuard, Why
 from amphis._internal.worker.performing import Performing
 from amphis._internal.worker.reading import Reading
+from amphis._internal.worker.releases import Releases
 from amphis._internal.worker.requests import read_call, read_credit, read_program
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import NoReturn
+
     from amphis._internal.worker.cancel import Guard
     from amphis._internal.worker.core import Core
     from amphis._internal.worker.streams import Stream
@@ -37,6 +41,9 @@ class ProcessProfile:
         core.callbacks.join(core.incoming, self._reading, self._handle_nested)
         # Streams that were opened within a callback: their items are part of it.
         self._nested: set[int] = set()
+        # Nested work is handed to another thread than the one that reads what comes behind it.
+        self._releases = Releases(core.release)
+        self._numbers: dict[int, int] = {}
         self._unwanted: deque[int] = deque()
         # None: for ever; 0: whatever has come, as the program wants no more.
         self._patience: float | None = None
@@ -98,14 +105,15 @@ class ProcessProfile:
             if stream is not None and not stream.is_busy:
                 self._performing.close(stream, self._guard)
 
-    def _handle(self, frame: Frame, guard: Guard) -> None:
+    def _handle(self, frame: Frame, guard: Guard, number: int = 0) -> None:
         kind = frame.kind
         if kind is _CALL or kind is _PROGRAM:
-            self._performing.perform(frame, guard)
+            looked = partial(self._releases.looked, number) if number else None
+            self._performing.perform(frame, guard, looked)
         elif kind is FrameKind.CREDIT:
             self._credit(frame, guard)
         elif kind is FrameKind.RELEASE:
-            self._core.release(frame)
+            self._releases.add(frame)
         else:
             self._core.complain(frame)
 
@@ -145,19 +153,29 @@ class ProcessProfile:
         except AmphisError:
             # Answered when its turn comes.
             return False
-        if options.is_nested and options.is_stream:
+        if not options.is_nested:
+            return False
+        if options.is_stream:
             self._nested.add(frame.call_id)
-        return options.is_nested
+        self._numbers[frame.call_id] = self._releases.came()
+        return True
 
     def _handle_nested(self, frame: Frame) -> None:
         """Do it in this thread, whose callback waits."""
+        number = self._numbers.pop(frame.call_id, 0)
+        try:
+            self._do_nested(frame, number)
+        finally:
+            self._releases.looked(number)
+
+    def _do_nested(self, frame: Frame, number: int) -> None:
         guards, ident = self._core.guards, get_ident()
         guard = guards.get(ident)
         if guard is not None:
-            self._handle(frame, guard)
+            self._handle(frame, guard, number)
             return
         guards[ident] = made = ThreadGuard(self._core.asked)
         try:
-            self._handle(frame, made)
+            self._handle(frame, made, number)
         finally:
             del guards[ident]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from amphis._internal.bodies.place import Place
 from amphis._internal.values import Handle
+from amphis._internal.worker.core import shown
+from amphis._internal.worker.invoke import invoke
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Any
 
     from amphis._internal.frame.frame import FrameAttachment
     from amphis._internal.worker.incoming import Incoming
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 STEP = "amphis.step"
 _HOLDERS = frozenset((list, dict, tuple, Handle))
 _MOST_SHOWN = 200
+_WITH_KEY = frozenset(("item", "setItem", "deleteItem"))
 
 
 class Steps:
@@ -45,6 +48,7 @@ class Steps:
         self._texts = [_text(step) for step in steps]
         self._targets = [_target(step) for step in steps]
         self._let_go = _last_uses(steps)
+        self._prepared = 0
         self._operation = ""
         self._parts: list[Any] = []
 
@@ -67,11 +71,12 @@ class Steps:
         """Find what the next step needs: handles, attachments, results of steps before."""
         step = self._steps[self.index]
         self._operation = str(step[0])
+        self._prepared = self.index + 1
         self._parts = self._incoming.decode(step[1:], self._attachments, self._results)
 
     def do(self) -> object:
         """Do the step that was prepared; raises whatever code of the user raises."""
-        parts, self._parts = self._parts, []
+        parts = self._parts
         if self._operation == "name":
             return self._names.resolve(parts[0])
         return _OPERATIONS[self._operation](*parts)
@@ -80,10 +85,25 @@ class Steps:
         """Take what came of the step, and let go of what is not needed any more."""
         # The step too: it may hold the only reference to an argument.
         self._steps[self.index] = []
+        self._parts = []
         self._results.append(value)
         for used in self._let_go[self.index]:
             self._results[used] = None
         self.index += 1
+
+    @property
+    def arguments(self) -> Sequence[object]:
+        """What the step that failed was given, besides its target; empty where that is unknown."""
+        if self._operation == "call" and self._parts:
+            _, args, kwargs = self._parts
+            return shown(args, kwargs)
+        return self._parts[1:] if self._operation in _WITH_KEY else ()
+
+    def discard(self) -> None:
+        """Let go of attachments of the steps that were not prepared, and never will be."""
+        rest, self._prepared = self._prepared, len(self._steps)
+        for step in self._steps[rest:]:
+            self._incoming.discard(step, self._attachments)
 
     @property
     def value(self) -> object:
@@ -162,7 +182,7 @@ _OPERATIONS: dict[str, Callable[..., object]] = {
     "get": getattr,
     "set": setattr,
     "delete": delattr,
-    "call": lambda target, args, kwargs: target(*args, **kwargs),
+    "call": invoke,
     "item": lambda target, key: target[key],
     "setItem": _set_item,
     "deleteItem": _delete_item,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from typing import TYPE_CHECKING
 
 from amphis._internal.frame.frame import Frame
 from amphis._internal.frame.header import FrameKind
 from amphis._internal.worker.waits import Bell, Waiter, Waits
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 

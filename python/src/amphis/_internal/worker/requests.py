@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
 from amphis._internal.bodies.place import MAX_SAFE, Place
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Final
 
     from amphis._internal.codec.codec import Codec
 
 _MODES = ("auto", "value", "handle", "arrow")
+_FLAGS = {"stream": "is_stream", "timed": "is_timed", "nested": "is_nested", "idempotent": ""}
 _MAX_CREDIT = 2**31 - 1
 _CODES = ("REQUEST_CANCELLED", "REQUEST_TIMEOUT")
 
@@ -33,8 +34,24 @@ class Options:
         self.mode = "auto"
         self.is_stream = self.is_timed = self.is_nested = False
         self.traceparent: str | None = None
-        if given:
+        if given and not self._read_right(given):
             self._read(Place(body, given))
+
+    def _read_right(self, given: dict[str, object]) -> bool:
+        """Read options as nearly all are; False: one is not, and is to be looked at with care."""
+        for name, value in given.items():
+            kind = type(value)
+            if name == "result" and kind is str and value in _MODES:
+                self.mode = value
+            elif name == "traceparent" and kind is str:
+                self.traceparent = value  # type: ignore[assignment] # as above
+            elif name == "ttlMs" and kind is int and 0 <= value <= MAX_SAFE:  # type: ignore[operator]
+                continue
+            elif kind is not bool or name not in _FLAGS:
+                return False
+            elif value and name != "idempotent":
+                setattr(self, _FLAGS[name], value)
+        return True
 
     def _read(self, given: Place) -> None:
         self.is_stream = _flag(given.key("stream"))

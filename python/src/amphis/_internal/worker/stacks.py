@@ -5,7 +5,10 @@ from __future__ import annotations
 import faulthandler
 import os
 import signal
-import tempfile
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import BinaryIO
 
 # Its number is told to the program, which sends it when the worker does not answer.
 _SIGNAL = signal.SIGRTMIN + 7 if hasattr(signal, "SIGRTMIN") else signal.SIGUSR2
@@ -24,7 +27,7 @@ class Stacks:
 
     def __init__(self) -> None:
         self.signal = int(_SIGNAL)
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process
+        self._file = _unnamed_file()
         error = os.dup(2)
         if not faulthandler.is_enabled():
             faulthandler.enable(error)
@@ -38,3 +41,12 @@ class Stacks:
         faulthandler.dump_traceback(file, all_threads=True)
         file.seek(0)
         return file.read(_MOST_BYTES).decode("utf-8", "replace")
+
+
+def _unnamed_file() -> BinaryIO:
+    """A file that is open as long as the process: later, none might be made any more."""
+    if hasattr(os, "memfd_create"):
+        return open(os.memfd_create("amphis-stacks"), "w+b")  # noqa: PTH123 - of a descriptor
+    import tempfile  # noqa: PLC0415 - slow to load, and needed where there is no better way
+
+    return tempfile.TemporaryFile()

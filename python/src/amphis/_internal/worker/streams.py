@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from amphis._internal._generated.error_codes import ErrorCode
 from amphis._internal.errors import AmphisError
 from amphis._internal.worker.awaiting import DONE
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from amphis._internal.worker.answers import Answers
     from amphis._internal.worker.requests import Options
 

@@ -13,6 +13,7 @@ from amphis._internal.worker.awaiting import Awaited, is_awaitable, next_of
 from amphis._internal.worker.cancel import CANCEL_SIGNAL
 from amphis._internal.worker.core import shown
 from amphis._internal.worker.exceptions import Cancelled
+from amphis._internal.worker.invoke import invoke
 from amphis._internal.worker.program import Steps
 from amphis._internal.worker.requests import read_call, read_program
 from amphis._internal.worker.streams import DONE, Stream, iterator_of
@@ -175,6 +176,7 @@ class Tasks:
             await doing.do(looked)
         except BaseException as error:  # noqa: BLE001 - whatever it is, it is the answer
             running.is_armed = False
+            doing.discard()
             why = self._asked.take(frame.call_id)
             self._answers.error(
                 frame.call_id,
@@ -188,6 +190,7 @@ class Tasks:
             if self._asked:
                 self._asked.take(frame.call_id)
         finally:
+            self._core.flush_output(frame.call_id)
             if running.has_place and self.places is not None:
                 self.places.release()
 
@@ -202,12 +205,25 @@ class _Doing:
         self._running = running
         self._name = "call" if frame.kind is FrameKind.CALL else "program"
         self._steps: Steps | None = None
-        self.arguments: Sequence[object] = ()
+        self._is_read = False
+        self._given: Sequence[object] = ()
 
     @property
     def name(self) -> str:
         """What is called."""
         return self._name if self._steps is None else self._steps.describe()
+
+    def discard(self) -> None:
+        """Let go of attachments that nobody decoded, and nobody will."""
+        if self._steps is not None:
+            self._steps.discard()
+        elif not self._is_read:
+            self._core.drop(self._frame)
+
+    @property
+    def arguments(self) -> Sequence[object]:
+        """What was given to what failed."""
+        return self._given if self._steps is None else self._steps.arguments
 
     @property
     def step(self) -> int | None:
@@ -216,15 +232,22 @@ class _Doing:
 
     async def do(self, looked: Callable[[], None]) -> None:
         began = perf_counter_ns()
-        body = self._core.codec.decode(self._frame.body)
+        body, far = self._core.codec.decode_counted(self._frame.body)
         if self._frame.kind is FrameKind.CALL:
             call = read_call(body)
             options = call.options
-            args, kwargs = self._arguments(call.function, call.args, call.kwargs)
+            self._is_read = True
+            args, kwargs = call.args, call.kwargs
+            self._name = call.function
+            if far:
+                self._core.incoming.decode_call(args, kwargs, self._frame.attachments)
+            self._given = shown(args, kwargs)
             looked()
             decoded = perf_counter_ns()
             await self._begin(options)
-            value = await self._own(lambda: self._core.names.resolve(self._name)(*args, **kwargs))  # type: ignore[operator]
+            value = await self._own(
+                lambda: invoke(self._core.names.resolve(self._name), args, kwargs)
+            )
         else:
             program = read_program(body)
             options = program.options
@@ -242,16 +265,6 @@ class _Doing:
             answers.timed_result(call_id, value, options.mode, began, decoded)
         else:
             answers.result(call_id, value, options.mode)
-
-    def _arguments(
-        self, name: str, args: list[object], kwargs: dict[str, object]
-    ) -> tuple[list[object], dict[str, object]]:
-        self._name = name
-        incoming, attachments = self._core.incoming, self._frame.attachments
-        args = incoming.decode(args, attachments)
-        kwargs = incoming.decode(kwargs, attachments)
-        self.arguments = shown(args, kwargs)
-        return args, kwargs
 
     async def _begin(self, options: Options) -> None:
         if options.traceparent is not None:

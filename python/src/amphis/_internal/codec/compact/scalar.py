@@ -19,7 +19,8 @@ from amphis._internal.codec.scalars import (
     time_text,
     timestamp_parts,
 )
-from amphis._internal.values import Handle, Timestamp, instant
+from amphis._internal.moments import instant
+from amphis._internal.values import Handle, Timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from amphis._internal.codec import text
 from amphis._internal.codec.json_text.number import narrow
 from amphis._internal.codec.kinds import NAN
-from amphis._internal.values import Ext, Handle, Timestamp, instant
+from amphis._internal.moments import instant
+from amphis._internal.values import Ext, Handle, Timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable

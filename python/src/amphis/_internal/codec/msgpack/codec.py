@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from struct import error as StructError  # noqa: N812 - its own name hides every other error
-from typing import TYPE_CHECKING
-
 from amphis._internal.codec.codec import DEFAULT_MAX_DEPTH, Bytes, as_bytes, check_max_depth
-from amphis._internal.codec.msgpack.decode import read_value
-from amphis._internal.codec.msgpack.encode import encode_value
 from amphis._internal.codec.msgpack.fast import open_fast
 from amphis._internal.codec.msgpack.reader import Reader
 from amphis._internal.codec.refusal import Refusal, depth_exceeded, out_of_range
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from amphis._internal.native.load import Core, FastMsgpack, Missing
 
@@ -76,6 +72,11 @@ class MsgpackCodec:
         return self._read(reader), reader.far
 
     def _encode(self, value: object) -> bytes:
+        # With the extension hardly ever used, and slow to load: decimals, UUIDs, paths.
+        from struct import error as StructError  # noqa: N812, PLC0415 - its name hides all others
+
+        from amphis._internal.codec.msgpack.encode import encode_value  # noqa: PLC0415
+
         out = bytearray()
         try:
             encode_value(out, value, self._max_depth)
@@ -89,6 +90,11 @@ class MsgpackCodec:
         return bytes(out)
 
     def _read(self, reader: Reader) -> object:
+        # As above.
+        from struct import error as StructError  # noqa: N812, PLC0415
+
+        from amphis._internal.codec.msgpack.decode import read_value  # noqa: PLC0415
+
         try:
             value = read_value(reader)
         except (IndexError, StructError):

@@ -9,7 +9,8 @@ from uuid import UUID
 from amphis._internal.codec import text
 from amphis._internal.codec.msgpack import extension
 from amphis._internal.codec.refusal import extension_unknown, unrepresentable
-from amphis._internal.values import Ext, Handle, instant
+from amphis._internal.moments import instant
+from amphis._internal.values import Ext, Handle
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 from amphis._internal.codec.collisions import why_too_slow
-from amphis._internal.codec.kinds import NAN, why_no_key
-from amphis._internal.codec.msgpack.decode_extension import decode_body
-from amphis._internal.codec.msgpack.encode import encode_value
 from amphis._internal.values import Attachment
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from amphis._internal.native.load import Core, FastMsgpack, Missing
 
@@ -36,21 +33,34 @@ def open_fast(max_depth: int, core: Core | Missing | None = None) -> FastMsgpack
     return chosen.msgpack(
         max_depth,
         pack_other=_pack_other,
-        unpack_extension=decode_body,
+        unpack_extension=_unpack_extension,
         attachment=Attachment,
         is_key=_is_key,
         collide=_collide,
-        nan=NAN,
+        nan=float("nan"),
     )
 
 
+# What these need is slow to load: decimals, UUIDs, paths. Most programs need none of it.
+
+
 def _pack_other(value: object, room: int) -> bytearray:
+    from amphis._internal.codec.msgpack.encode import encode_value  # noqa: PLC0415
+
     out = bytearray()
     encode_value(out, value, room)
     return out
 
 
+def _unpack_extension(code: int, body: bytes) -> object:
+    from amphis._internal.codec.msgpack.decode_extension import decode_body  # noqa: PLC0415
+
+    return decode_body(code, body)
+
+
 def _is_key(value: object) -> bool:
+    from amphis._internal.codec.kinds import why_no_key  # noqa: PLC0415
+
     return why_no_key(value) is None
 
 

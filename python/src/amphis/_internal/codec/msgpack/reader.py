@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from amphis._internal.codec.refusal import decode_failed, depth_exceeded
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from amphis._internal.errors import AmphisError
 
