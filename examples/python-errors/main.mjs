@@ -1,3 +1,4 @@
+// @ts-nocheck -- what comes from undeclared Python modules is of any type, which only TypeScript files can say
 // What becomes of exceptions of Python here, and of errors of TypeScript there.
 
 import { isAmphisError, openPython } from "amphis";

@@ -1,3 +1,4 @@
+// @ts-nocheck -- what comes from undeclared Python modules is of any type, which only TypeScript files can say
 // What becomes of values on their way to Python and back.
 
 // #region open

@@ -1,3 +1,4 @@
+// @ts-nocheck -- what comes from undeclared Python modules is of any type, which only TypeScript files can say
 // What the README of the repository shows.
 
 process.chdir(import.meta.dirname);

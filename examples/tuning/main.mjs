@@ -1,3 +1,4 @@
+// @ts-nocheck -- what comes from undeclared Python modules is of any type, which only TypeScript files can say
 // Pools for different work, what takes the time of a call, and how to make fewer of them.
 
 // #region open

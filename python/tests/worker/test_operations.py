@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from amphis._internal.frame.header import FrameKind
 from tests.worker.program import step
+
+from amphis._internal.frame.header import FrameKind
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,12 +61,12 @@ def test_code_has_none_of_the_future_imports_of_the_worker(each: Program) -> Non
     found = "[Point.__annotations__['x'] is int, twice.__annotations__['value'] is int]"
     assert each.call("amphis.worker:evaluate", found, space) == [True, True]
     source = "def f(x: int): pass\nkind = f.__annotations__['x'] is int"
-    for run in (
-        lambda scope: each.call("builtins:exec", source, scope),
-        lambda scope: each.program(["name", "builtins:exec"], ["call", step(0), [source, scope], {}]),
-    ):
+    for is_program in (False, True):
         scope = each.program(["value", {}], result="handle")
-        run(scope)
+        if is_program:
+            each.program(["name", "builtins:exec"], ["call", step(0), [source, scope], {}])
+        else:
+            each.call("builtins:exec", source, scope)
         assert each.program(["item", scope, "kind"]) is True
 
 

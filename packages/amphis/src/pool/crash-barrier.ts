@@ -46,7 +46,7 @@ export class CrashBarrier {
     if (worker.readyAt > 0) this.#remember(worker, death, begun);
     sessions.workerEnded(worker, death);
     for (const call of calls) {
-      if (call.phase === "givenUp") dispatcher.forget(call, death.pythonStack);
+      if (call.phase === "givenUp") dispatcher.forget(call);
       else if (mayHaveStarted.get(call) === false) this.#move(call, worker, death);
       else this.#begun(call, worker, death);
     }

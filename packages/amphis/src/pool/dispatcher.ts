@@ -9,7 +9,7 @@ import {
   isTimed,
 } from "./announce.ts";
 import { Assignment } from "./assignment.ts";
-import { callCancelled, callTimeout, queueTimeout } from "./call-errors.ts";
+import { callCancelled, queueTimeout } from "./call-errors.ts";
 import type { Crew } from "./crew.ts";
 import type { Deadlines } from "./deadlines.ts";
 import type { GivenUp } from "./given-up.ts";
@@ -207,11 +207,10 @@ export class Dispatcher implements CallHost {
     deadlines.set(call, Math.min(settings.clock.now() + restMs, call.deadline));
   }
 
-  /** It was given up, and its worker is gone now. @param pythonStack what Python was doing then, for a caller who was not told yet */
-  forget(call: PoolCall, pythonStack: string): void {
+  /** Its worker is gone, and its caller has its error already, or is about to get it. */
+  forget(call: PoolCall): void {
     this.#init.deadlines.clear(call);
     this.#left(call);
-    this.fail(call, callTimeout(call, pythonStack));
   }
 
   /** Everything that waits for any worker of a crew, out of the lines. */

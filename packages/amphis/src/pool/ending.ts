@@ -22,6 +22,9 @@ export interface EndingInit {
 
 type Reason = PoolClose["reason"];
 
+/** All callers have been told by then. */
+const TOLD_MS = 250;
+
 /** Why its sessions are over. */
 const CLOSED = "the pool is closed";
 
@@ -137,6 +140,8 @@ export class Ending {
     // Calls that are still in progress had their time.
     const isBusy = dispatcher.open > 0;
     await Promise.all(crews.map((crew) => crew.close(isBusy ? 0 : graceMs)));
+    // Callers whose deadline had passed are told as soon as it is known what Python was doing.
+    if (dispatcher.open > 0) await within(settings.clock, TOLD_MS, this.#untilIdle());
     deadlines.close();
     this.#state = "closed";
     this.tellIdle();

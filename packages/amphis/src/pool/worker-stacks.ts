@@ -27,11 +27,14 @@ export function forcedStacks({ launched, info }: PoolWorker, clock: Clock): Prom
 
 function written(launched: LaunchedWorker, signal: number, clock: Clock): Promise<string> {
   const { stderr } = launched;
+  if (stderr.readableEnded || stderr.destroyed) return Promise.resolve("");
   const decoder = new TextDecoder();
   let text = "";
   return new Promise((resolve) => {
     const stop = (): void => {
       stderr.off("data", hear);
+      stderr.off("end", stop);
+      stderr.off("close", stop);
       cancelAll();
       cancelQuiet();
       resolve(stacksIn(text));
@@ -44,6 +47,9 @@ function written(launched: LaunchedWorker, signal: number, clock: Clock): Promis
       cancelQuiet = clock.after(QUIET_MS, stop, "foreground");
     };
     stderr.on("data", hear);
+    // The process may end meanwhile.
+    stderr.once("end", stop);
+    stderr.once("close", stop);
     launched.kill(signal);
   });
 }

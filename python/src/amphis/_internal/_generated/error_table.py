@@ -42,7 +42,10 @@ _TABLE = {
         category="protocol",
         retryable=False,
         summary="A frame is larger than the limit of the connection.",
-        remedy=("Raise maxFrameBytes on both sides, stream the data, or pass it in shared memory."),
+        remedy=(
+            "Raise maxFrameBytes on both sides, stream the data, or pass it in "
+            "shared memory."
+        ),
         doc="frame-too-large",
     ),
     ErrorCode.FRAME_TRUNCATED: ErrorInfo(
@@ -50,7 +53,10 @@ _TABLE = {
         category="protocol",
         retryable=True,
         summary="The connection ended inside a frame.",
-        remedy=("The peer closed or died while it was sending; its own log says why. Send again."),
+        remedy=(
+            "The peer closed or died while it was sending; its own log says why. "
+            "Send again."
+        ),
         doc="frame-truncated",
     ),
     ErrorCode.VERSION_UNSUPPORTED: ErrorInfo(
@@ -66,7 +72,10 @@ _TABLE = {
         category="protocol",
         retryable=False,
         summary="The two sides have no codec in common.",
-        remedy=("Offer at least one codec that the peer offers too; every peer can offer msgpack."),
+        remedy=(
+            "Offer at least one codec that the peer offers too; every peer can "
+            "offer msgpack."
+        ),
         doc="negotiation-failed",
     ),
     ErrorCode.BODY_INVALID: ErrorInfo(
@@ -90,7 +99,10 @@ _TABLE = {
         category="codec",
         retryable=False,
         summary="The bytes are not a value in this codec.",
-        remedy=("Check that both sides use the same codec, and for compact the same schema."),
+        remedy=(
+            "Check that both sides use the same codec, and for compact the same "
+            "schema."
+        ),
         doc="decode-failed",
     ),
     ErrorCode.DEPTH_EXCEEDED: ErrorInfo(
@@ -98,7 +110,10 @@ _TABLE = {
         category="codec",
         retryable=False,
         summary="A value is nested deeper than the limit, or contains itself.",
-        remedy=("Flatten the value, remove the cycle, or raise maxDepth on both sides."),
+        remedy=(
+            "Flatten the value, remove the cycle, or raise maxDepth on both "
+            "sides."
+        ),
         doc="depth-exceeded",
     ),
     ErrorCode.VALUE_UNSUPPORTED: ErrorInfo(
@@ -207,7 +222,8 @@ _TABLE = {
         retryable=True,
         summary="No connection could be made.",
         remedy=(
-            "Check that the other side listens on this address and that this process may reach it."
+            "Check that the other side listens on this address and that this "
+            "process may reach it."
         ),
         doc="connect-failed",
     ),
@@ -233,7 +249,8 @@ _TABLE = {
         retryable=True,
         summary="The peer gave no sign of life.",
         remedy=(
-            "Look whether it still runs and can be reached; raise heartbeatMs if it only pauses."
+            "Look whether it still runs and can be reached; raise heartbeatMs if "
+            "it only pauses."
         ),
         doc="peer-lost",
     ),
@@ -250,7 +267,10 @@ _TABLE = {
         category="transport",
         retryable=True,
         summary="No connection of the pool became free in time.",
-        remedy=("Raise maxConnections or the deadline, or hold connections for a shorter time."),
+        remedy=(
+            "Raise maxConnections or the deadline, or hold connections for a "
+            "shorter time."
+        ),
         doc="pool-timeout",
     ),
     ErrorCode.RECONNECT_EXHAUSTED: ErrorInfo(
@@ -266,7 +286,10 @@ _TABLE = {
         category="transport",
         retryable=True,
         summary="Too much waits to be sent while there is no connection.",
-        remedy=("Slow down, raise queueBytes, or let calls fail while there is no connection."),
+        remedy=(
+            "Slow down, raise queueBytes, or let calls fail while there is no "
+            "connection."
+        ),
         doc="send-queue-full",
     ),
     ErrorCode.ENDPOINT_NOT_FOUND: ErrorInfo(
@@ -275,7 +298,8 @@ _TABLE = {
         retryable=True,
         summary="No endpoint takes requests for this target.",
         remedy=(
-            "Check the name, or wait for the endpoint to register: bus.watch tells when it does."
+            "Check the name, or wait for the endpoint to register: bus.watch "
+            "tells when it does."
         ),
         doc="endpoint-not-found",
     ),
@@ -292,7 +316,10 @@ _TABLE = {
         category="bus",
         retryable=True,
         summary="The endpoint went away before it answered.",
-        remedy=("Ask again if the request may be handled twice; it may have been handled."),
+        remedy=(
+            "Ask again if the request may be handled twice; it may have been "
+            "handled."
+        ),
         doc="endpoint-gone",
     ),
     ErrorCode.ENDPOINT_BUSY: ErrorInfo(
@@ -301,7 +328,8 @@ _TABLE = {
         retryable=True,
         summary="The endpoint has as many requests waiting as it takes.",
         remedy=(
-            "Slow down, raise maxQueued or concurrency, or run more endpoints and share the name."
+            "Slow down, raise maxQueued or concurrency, or run more endpoints and "
+            "share the name."
         ),
         doc="endpoint-busy",
     ),
@@ -361,7 +389,10 @@ _TABLE = {
         category="bus",
         retryable=False,
         summary="A subscription was ended because its subscriber was too slow.",
-        remedy=("Handle messages faster, raise maxMessages, or choose a policy that drops."),
+        remedy=(
+            "Handle messages faster, raise maxMessages, or choose a policy that "
+            "drops."
+        ),
         doc="subscriber-slow",
     ),
     ErrorCode.STREAM_UNEXPECTED: ErrorInfo(
@@ -432,7 +463,8 @@ _TABLE = {
         retryable=False,
         summary="The token of a reference is not that of the connection's key.",
         remedy=(
-            "Find out who sent it: the bytes were changed, or made by somebody without the key."
+            "Find out who sent it: the bytes were changed, or made by somebody "
+            "without the key."
         ),
         doc="reference-forged",
     ),
@@ -441,7 +473,10 @@ _TABLE = {
         category="memory",
         retryable=False,
         summary="A reference was used after its expiry.",
-        remedy=("Ask for a new one, raise maxAgeMs, or compare the clocks of both sides."),
+        remedy=(
+            "Ask for a new one, raise maxAgeMs, or compare the clocks of both "
+            "sides."
+        ),
         doc="reference-expired",
     ),
     ErrorCode.REFERENCE_STALE: ErrorInfo(
@@ -457,7 +492,10 @@ _TABLE = {
         category="memory",
         retryable=False,
         summary="A reference lies outside the memory it may name.",
-        remedy=("Check offset and length against the lease, and maxBytes of the policy."),
+        remedy=(
+            "Check offset and length against the lease, and maxBytes of the "
+            "policy."
+        ),
         doc="reference-out-of-bounds",
     ),
     ErrorCode.REFERENCE_HOLDER: ErrorInfo(
@@ -484,7 +522,10 @@ _TABLE = {
         category="memory",
         retryable=False,
         summary="The element type is none that both languages can read in place.",
-        remedy=("Convert the array to one of the numeric types, in little-endian order."),
+        remedy=(
+            "Convert the array to one of the numeric types, in little-endian "
+            "order."
+        ),
         doc="dtype-unsupported",
     ),
     ErrorCode.TENSOR_INVALID: ErrorInfo(
@@ -493,7 +534,8 @@ _TABLE = {
         retryable=False,
         summary="Shape, strides or data of a tensor contradict each other.",
         remedy=(
-            "The message names the contradiction; check shape, strides and the number of bytes."
+            "The message names the contradiction; check shape, strides and the "
+            "number of bytes."
         ),
         doc="tensor-invalid",
     ),
@@ -511,7 +553,8 @@ _TABLE = {
         retryable=False,
         summary="Memory is on another device than the one it is wanted on.",
         remedy=(
-            "Move it first, or make the device visible to this process; the context names both."
+            "Move it first, or make the device visible to this process; the "
+            "context names both."
         ),
         doc="device-mismatch",
     ),
@@ -520,7 +563,10 @@ _TABLE = {
         category="memory",
         retryable=True,
         summary="A device has no room for the request.",
-        remedy=("Release tensors of this device, send smaller batches, or use another device."),
+        remedy=(
+            "Release tensors of this device, send smaller batches, or use another "
+            "device."
+        ),
         doc="device-out-of-memory",
     ),
     ErrorCode.DEVICE_UNAVAILABLE: ErrorInfo(
@@ -555,7 +601,10 @@ _TABLE = {
         category="memory",
         retryable=False,
         summary="The data needs a Python library that is not installed.",
-        remedy=("Install the library that the message names in the environment of the worker."),
+        remedy=(
+            "Install the library that the message names in the environment of the "
+            "worker."
+        ),
         doc="data-library-missing",
     ),
     ErrorCode.ARROW_INVALID: ErrorInfo(
@@ -610,7 +659,8 @@ _TABLE = {
         retryable=False,
         summary="No chunk can come, as too much that is no chunk waits to be received.",
         remedy=(
-            "Receive in another thread while a stream is read, or send less to a peer that is busy."
+            "Receive in another thread while a stream is read, or send less to a "
+            "peer that is busy."
         ),
         doc="chunk-stream-stalled",
     ),
@@ -707,7 +757,10 @@ _TABLE = {
         category="pool",
         retryable=True,
         summary="A worker process was ended while it did the call, by this program.",
-        remedy=("Look why: a call that ignored its deadline, a limit, or a pool that was stopped."),
+        remedy=(
+            "Look why: a call that ignored its deadline, a limit, or a pool that "
+            "was stopped."
+        ),
         doc="worker-killed",
     ),
     ErrorCode.POOL_CLOSED: ErrorInfo(
@@ -747,7 +800,10 @@ _TABLE = {
         category="pool",
         retryable=True,
         summary="Workers of the pool died too often, and no calls are made for a while.",
-        remedy=("Look at the history of crashes; calls are tried again after retryAfterMs."),
+        remedy=(
+            "Look at the history of crashes; calls are tried again after "
+            "retryAfterMs."
+        ),
         doc="breaker-open",
     ),
     ErrorCode.HANDLE_GONE: ErrorInfo(
@@ -922,7 +978,10 @@ _TABLE = {
         category="remote",
         retryable=False,
         summary="The peer failed with something that is not an Amphis error.",
-        remedy=("Read the origin: it holds the language, type and traceback of the failure."),
+        remedy=(
+            "Read the origin: it holds the language, type and traceback of the "
+            "failure."
+        ),
         doc="remote-failure",
     ),
 }

@@ -10,6 +10,6 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def invoke(target: "Any", args: "Sequence[object]", kwargs: "Mapping[str, object]") -> "Any":
+def invoke(target: "object", args: "Sequence[object]", kwargs: "Mapping[str, object]") -> "Any":  # noqa: ANN401 - whatever it gives
     """Call it."""
-    return target(*args, **kwargs)
+    return target(*args, **kwargs)  # type: ignore[operator] # whatever it is

@@ -103,7 +103,7 @@ async def _truth(given: Awaitable[object]) -> bool:
     return bool(await given)
 
 
-def _prepared(space: dict[str, object]) -> dict[str, object]:
+def _prepared(space: object) -> dict[str, object]:
     if not isinstance(space, dict):
         kind = type(space).__name__
         raise TypeError(f"Cannot run code: a namespace is a dict, got {kind}")
