@@ -67,7 +67,7 @@ class Performing:
             if frame.kind is _CALL:
                 self._call(frame, guard, decoded)
             else:
-                self._program(frame, guard)
+                self._program(frame, guard, decoded)
             self._flush(frame.call_id)
         finally:
             guard.current = outer
@@ -108,6 +108,9 @@ class Performing:
             value = self._run_call(call, call_id, guard)
             self._answer(call_id, call.options, name, value, began, decoded, guard)
         except BaseException as error:  # noqa: BLE001 - whatever it is, it is the answer
+            # Before the answer: who has it may let go of handles, and expect them gone.
+            if ready is not None:
+                ready()
             self._fail(call_id, error, name, shown(args, kwargs))
 
     def _read(self, frame: Frame) -> tuple[Call, int]:
@@ -143,7 +146,7 @@ class Performing:
                 TRACE.reset(trace)
         return value
 
-    def _program(self, frame: Frame, guard: Guard) -> None:
+    def _program(self, frame: Frame, guard: Guard, ready: Callable[[], None] | None = None) -> None:
         call_id = frame.call_id
         began = perf_counter_ns()
         steps: Steps | None = None
@@ -161,6 +164,8 @@ class Performing:
                 if trace is not None:
                     TRACE.reset(trace)
             name = steps.describe() if options.is_stream else ""
+            if ready is not None:
+                ready()
             self._answer(call_id, options, name, value, began, decoded, guard)
         except BaseException as error:  # noqa: BLE001 - whatever it is, it is the answer
             name, step = "program", None
@@ -168,6 +173,8 @@ class Performing:
             if steps is not None:
                 name, step, arguments = steps.describe(), steps.failed, steps.arguments
                 steps.discard()
+            if ready is not None:
+                ready()
             self._fail(call_id, error, name, arguments, step)
 
     def _answer(  # noqa: PLR0913, PLR0917 - what is known of a call, on the way of each
