@@ -28,7 +28,7 @@ _CALLS: list[tuple[Any, tuple[str, ...]]] = [
     (ChunkReader, ("_take_chunk", "_use")),
     (ChunkWriter, ("_send_chunk",)),
 ]
-_OF_RINGS = ("push", "pop", "next_length", "take", "wait", "arm")
+_OF_RINGS = ("push", "push_quietly", "nudge", "pop", "next_length", "take", "wait", "arm")
 
 
 class Hazard:
