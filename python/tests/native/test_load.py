@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import platform
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -48,7 +48,9 @@ def test_the_named_folder_goes_first(tmp_path: Path) -> None:
 def test_rings_without_the_extension_on_another_machine_are_a_typed_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(platform, "machine", lambda: "aarch64")
+    here = os.uname()
+    elsewhere = os.uname_result((*here[:4], "aarch64"))
+    monkeypatch.setattr(os, "uname", lambda: elsewhere)
     rings = Rings.lay(Missing("it is not built"))
     with pytest.raises(AmphisError) as unavailable:
         rings.side(producer=True)
