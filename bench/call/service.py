@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import sys
-from pathlib import Path
 
 import work
 
@@ -18,7 +17,7 @@ def baseline(path: str) -> None:
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     sock.connect(path)
     pending = bytearray()
-    while data := sock.recv(1 << 20):
+    while data := sock.recv(65_536):
         pending += data
         answers = []
         at = 0
@@ -52,32 +51,9 @@ def json_lines() -> None:
         sys.stdout.flush()
 
 
-def fastapi(path: str) -> None:
-    """A side-car as one writes it today: JSON for small values, the body for an array."""
-    import numpy as np
-    import uvicorn
-    from fastapi import FastAPI, Request
-
-    app = FastAPI()
-
-    @app.post("/call")
-    async def call(request: Request) -> object:
-        name, args = await request.json()
-        return getattr(work, name)(*args)
-
-    @app.post("/array/{name}")
-    async def array(name: str, request: Request) -> object:
-        return getattr(work, name)(np.frombuffer(await request.body()))
-
-    uvicorn.run(app, uds=path, log_level="error")
-
-
 if __name__ == "__main__":
     kind, *rest = sys.argv[1:]
     if kind == "baseline":
         baseline(rest[0])
     elif kind == "json":
         json_lines()
-    elif kind == "fastapi":
-        sys.path.append(str(Path(rest[1])))
-        fastapi(rest[0])

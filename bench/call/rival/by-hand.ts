@@ -12,11 +12,13 @@ import { Packr } from "msgpackr";
 import { peersFolder } from "../peers.ts";
 import type { Rival } from "./rival.ts";
 
-const SERVICE = fileURLToPath(new URL("../../../call/service.py", import.meta.url));
+const FOLDER = fileURLToPath(new URL("../../../call/", import.meta.url));
 
 function start(args: readonly string[], stdin: "ignore" | "pipe" = "ignore"): ChildProcess {
   const python = process.env["AMPHIS_PYTHON"] ?? "python3";
-  return spawn(python, [SERVICE, ...args], {
+  return spawn(python, args, {
+    cwd: FOLDER,
+    env: { ...process.env, PYTHONPATH: join(peersFolder(), "python") },
     stdio: [stdin, stdin === "pipe" ? "pipe" : "inherit", "inherit"],
   });
 }
@@ -54,7 +56,7 @@ export async function baseline(folder: string): Promise<Rival> {
   const path = join(folder, "baseline.sock");
   const server = createServer().listen(path);
   await once(server, "listening");
-  const child = start(["baseline", path]);
+  const child = start(["service.py", "baseline", path]);
   const [socket] = (await once(server, "connection")) as [Socket];
   const packr = new Packr({ useRecords: false });
   const calls = new Calls();
@@ -105,7 +107,7 @@ export async function baseline(folder: string): Promise<Rival> {
 
 /** JSON in lines over standard streams, and arrays as files in `/dev/shm`. */
 export async function jsonOverStdio(folder: string): Promise<Rival> {
-  const child = start(["json"], "pipe");
+  const child = start(["service.py", "json"], "pipe");
   const { stdin, stdout } = child;
   if (stdin === null || stdout === null) throw new Error("Cannot start: there are no pipes");
   const calls = new Calls();
@@ -130,7 +132,7 @@ export async function jsonOverStdio(folder: string): Promise<Rival> {
 /** A FastAPI service over a Unix socket, and HTTP that keeps its connections. */
 export async function fastapi(folder: string): Promise<Rival> {
   const socketPath = join(folder, "fastapi.sock");
-  const child = start(["fastapi", socketPath, join(peersFolder(), "python")]);
+  const child = start(["side_car.py", socketPath]);
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
   const post = (path: string, body: string | Buffer): Promise<number> =>
     new Promise((resolve, reject) => {
