@@ -81,7 +81,8 @@ test("nothing is left of a pool that was used and closed: no process, descriptor
   const timers = active();
   for (let n = 0; n < 3; n += 1) await cycle();
   expect(descendants()).toEqual([]);
-  expect(descriptors()).toBe(before);
+  // Node closes some in turns of their own.
+  await until(() => descriptors() <= before);
   expect(active()).toEqual(timers);
 });
 
