@@ -66,13 +66,14 @@ describeLaunchers((kind) => {
     await new Promise<void>((resolve) => {
       worker.stderr.on("data", (chunk: Uint8Array) => {
         bytes += chunk.length;
-        if (bytes > 64 << 20) resolve();
+        if (bytes > 256 << 20) resolve();
       });
     });
     worker.kill();
     await worker.exited;
     expect(worker.stderrTail).toHaveLength(8_192);
-    expect(process.memoryUsage.rss() - before).toBeLessThan(48 << 20);
+    // What was let go of waits for the garbage collector; all of it would be 256 MiB.
+    expect(process.memoryUsage.rss() - before).toBeLessThan(160 << 20);
   });
 
   test("that nobody reads waits, and can be ended", async () => {
