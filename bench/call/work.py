@@ -11,19 +11,9 @@ def add(left: float, right: float) -> float:
     return left + right
 
 
-def total(array: Any) -> float:
-    return float(array.sum())
-
-
 def first(array: Any) -> float:
     """Touch one element: what is left is the way of the array to here."""
     return float(array[0])
-
-
-def twice(count: int) -> Any:
-    import numpy as np
-
-    return np.ones(count)
 
 
 def compute(seconds: float) -> float:
