@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import platform
 import sys
@@ -23,3 +24,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 _MACHINE = "x64" if platform.machine() == "x86_64" else "arm64"
 _BUILT = Path(__file__).parents[2] / f"packages/native/build/linux-{_MACHINE}-napi8"
 os.environ.setdefault("AMPHIS_NATIVE", str(_BUILT))
+
+
+def pytest_collection_finish() -> None:
+    """Tests that look for what is left collect garbage: only what tests made, not all modules."""
+    gc.collect()
+    gc.freeze()

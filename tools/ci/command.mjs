@@ -1,9 +1,13 @@
 import { runChecks } from "../check/command.mjs";
+import { installCurrentNode } from "../current-node/install.mjs";
 import { runOnCurrentNode } from "../current-node/run.mjs";
+import { placesOf } from "../setup/root.mjs";
 import { setUp } from "../setup/set-up.mjs";
 import { FIRST_STORY, runStory } from "../start/story.mjs";
 import { printSkips, runTests } from "../test/command.mjs";
 import { addUp, exitCodeOf, formatTotals, noTests } from "../test/totals.mjs";
+
+import { installDebianPackages } from "./debian-packages.mjs";
 
 /** @typedef {import("../test/totals.mjs").Totals} Totals */
 
@@ -13,8 +17,8 @@ import { addUp, exitCodeOf, formatTotals, noTests } from "../test/totals.mjs";
  */
 const dependsOnNode = [
   "packages/native/",
-  "packages/protocol/src/frame/",
-  "packages/amphis/src/",
+  "packages/amphis/src/transport/",
+  "packages/amphis/test/bus/",
   "packages/amphis/test/guest/",
   "packages/amphis/test/pool/",
   "packages/amphis/test/python/",
@@ -40,13 +44,27 @@ export async function main() {
 
 /** @returns {Promise<Totals>} */
 async function everything() {
+  await installDebianPackages();
   const ready = await setUp({ pythonTools: "required" });
-  const tests = await runTests(ready, [], () => runOnCurrentNode(ready.python, dependsOnNode));
+  const tests = addUp(await onBothNodes(ready));
   expectBoth(tests);
   const checked = await runChecks([], ready.python);
   const code = await runStory(FIRST_STORY, ready.python, []);
   const story = code === 0 ? { passed: 1 } : { failed: 1 };
   return addUp([tests, { ...noTests, ...checked }, { ...noTests, ...story }]);
+}
+
+/**
+ * The current Node is fetched while the tests run on the oldest.
+ *
+ * @param {import("../setup/set-up.mjs").Ready} ready
+ * @returns {Promise<Totals[]>}
+ */
+async function onBothNodes(ready) {
+  const fetched = installCurrentNode(placesOf().state).catch(() => undefined);
+  const onOldest = await runTests(ready, []);
+  await fetched;
+  return [onOldest, await runOnCurrentNode(ready.python, dependsOnNode)];
 }
 
 /**

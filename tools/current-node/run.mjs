@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { delimiter, dirname } from "node:path";
 
 import { placesOf } from "../setup/root.mjs";
@@ -6,7 +7,7 @@ import { noTests } from "../test/totals.mjs";
 import { currentNode, installCurrentNode } from "./install.mjs";
 
 /**
- * Runs the TypeScript tests on the current Node, with the packages that are installed.
+ * Runs the TypeScript tests on the current Node, with the packages that are installed, on all cores: nothing runs beside.
  *
  * @param {string} python
  * @param {readonly string[]} filters
@@ -21,5 +22,9 @@ export async function runOnCurrentNode(python, filters) {
   }
   const path = `${dirname(node)}${delimiter}${process.env["PATH"] ?? ""}`;
   process.stdout.write(`Node ${currentNode}\n`);
-  return runVitest(places, python, filters, { node, env: { PATH: path } });
+  return runVitest(places, python, filters, {
+    node,
+    env: { PATH: path },
+    workers: availableParallelism(),
+  });
 }

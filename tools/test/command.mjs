@@ -25,15 +25,11 @@ export async function main(args) {
  *
  * @param {import("../setup/set-up.mjs").Ready} ready
  * @param {readonly string[]} filters Parts of names; none means all.
- * @param {() => Promise<Totals>} [more] Other tests, behind those of TypeScript.
  * @returns {Promise<Totals>}
  */
-export async function runTests({ python, pythonToolsMissing }, filters, more) {
+export async function runTests({ python, pythonToolsMissing }, filters) {
   const places = placesOf();
-  const inTypeScript = async () => {
-    const totals = await runVitest(places, python, filters);
-    return more === undefined ? totals : addUp([totals, await more()]);
-  };
+  const inTypeScript = () => runVitest(places, python, filters);
   if (pythonToolsMissing !== undefined) {
     return addUp([await inTypeScript(), skippedPython(pythonToolsMissing)]);
   }

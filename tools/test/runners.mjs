@@ -13,12 +13,12 @@ import { noTests } from "./totals.mjs";
  * @param {import("../setup/root.mjs").Places} places
  * @param {string} python Put into `AMPHIS_PYTHON`, for tests that speak with Python.
  * @param {readonly string[]} filters Parts of file names; none means all.
- * @param {{ node?: string, env?: Readonly<Record<string, string>> }} [options] `node` is the program to run on; default:
- *   this one.
+ * @param {{ node?: string, env?: Readonly<Record<string, string>>, workers?: number }} [options] `node` is the program to
+ *   run on; default: this one. `workers` is how many files run at once; default: all cores but one.
  * @returns {Promise<Totals>}
  */
 export async function runVitest({ root, state }, python, filters, options = {}) {
-  const { node = process.execPath, env = {} } = options;
+  const { node = process.execPath, env = {}, workers } = options;
   const report = join(state, "reports", "vitest.json");
   await rm(report, { force: true });
   const reporters = [
@@ -31,6 +31,7 @@ export async function runVitest({ root, state }, python, filters, options = {}) 
       join(root, "node_modules/vitest/vitest.mjs"),
       "run",
       "--passWithNoTests",
+      ...(workers === undefined ? [] : [`--maxWorkers=${workers}`]),
       ...reporters,
       ...filters,
     ],

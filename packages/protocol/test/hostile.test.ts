@@ -138,7 +138,7 @@ describe.each(DECODERS)("decoder of $name", ({ name, decode, seeds }) => {
   test("throws nothing but the typed error for any bytes", () => {
     fc.assert(
       fc.property(hostileBytes(seeds), (bytes) => attempt(() => decode(bytes))),
-      { numRuns: 4_000 },
+      { numRuns: 1_000 },
     );
   });
 
@@ -245,7 +245,7 @@ describe("decoder of errors", () => {
       fc.property(fc.oneof(wire, arbitraryValue, fc.anything()), (value) =>
         attempt(() => decodeError(value)),
       ),
-      { numRuns: 4_000 },
+      { numRuns: 1_000 },
     );
   });
 

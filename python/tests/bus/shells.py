@@ -37,6 +37,17 @@ def code_of(caught: pytest.ExceptionInfo[AmphisError]) -> str:
     return code.value if isinstance(code, ErrorCode) else code
 
 
+def with_enough_time(attempt: Callable[[float], object]) -> int:
+    """Attempt with more and more time until something came of it, and return how often.
+
+    On a loaded machine a short time may be over before what it limits has begun.
+    """
+    attempts, timeout = 1, 0.05
+    while not attempt(timeout):
+        attempts, timeout = attempts + 1, timeout * 2
+    return attempts
+
+
 class Gate:
     """Handlers wait at it until it opens; it knows how many do."""
 

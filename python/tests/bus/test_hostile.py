@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.bus.rogue import Conversation, Rogue
-from tests.bus.shells import Gate, Shell, code_of, until
+from tests.bus.shells import WAIT, Gate, Shell, code_of, until
 
 from amphis import (
     AmphisError,
@@ -30,11 +30,13 @@ if TYPE_CHECKING:
 ONCE: dict[str, Any] = {"reconnect": False}
 
 
-def opened_with(shell: Shell, path: Path, script: Callable[[Conversation], None]) -> str:
+def opened_with(
+    shell: Shell, path: Path, script: Callable[[Conversation], None], patience: float = WAIT
+) -> str:
     """The code of the error that opening ends with."""
     with Rogue(path / "rogue", script) as rogue:
         with pytest.raises(AmphisError) as caught:
-            shell.open(rogue.address, connect_timeout=0.2)
+            shell.open(rogue.address, connect_timeout=patience)
         return code_of(caught)
 
 
@@ -66,7 +68,7 @@ def test_silence_instead_of_a_hello_is_a_lost_peer(shell: Shell, tmp_path: Path)
     def script(peer: Conversation) -> None:
         peer.closed()
 
-    assert opened_with(shell, tmp_path, script) == "PEER_LOST"
+    assert opened_with(shell, tmp_path, script, patience=0.2) == "PEER_LOST"
 
 
 def test_silence_instead_of_an_answer_to_the_join_is_a_lost_peer(
@@ -76,7 +78,7 @@ def test_silence_instead_of_an_answer_to_the_join_is_a_lost_peer(
         peer.hello("bus")
         peer.closed()
 
-    assert opened_with(shell, tmp_path, script) == "PEER_LOST"
+    assert opened_with(shell, tmp_path, script, patience=0.2) == "PEER_LOST"
 
 
 def test_a_hub_that_hangs_up_is_a_closed_connection(shell: Shell, tmp_path: Path) -> None:

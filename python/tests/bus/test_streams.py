@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.bus.process import HubProcess
-from tests.bus.shells import WAIT, Shell, code_of, until
+from tests.bus.shells import WAIT, Shell, code_of, until, with_enough_time
 
 from amphis import AmphisError
 from amphis.bus import open_bus_async
@@ -131,10 +131,15 @@ def test_a_stream_has_a_deadline_as_a_whole(shell: Shell, hub: HubProcess) -> No
     worker, client = shell.open(hub.address), shell.open(hub.address)
     source = Source()
     worker.register("endless", source.handler(shell.kind))
-    with pytest.raises(AmphisError) as caught:
-        for _ in client.stream("endless", timeout=0.1):
-            pass
-    assert code_of(caught) == "REQUEST_TIMEOUT"
+
+    def read(timeout: float) -> bool:
+        with pytest.raises(AmphisError) as caught:
+            for _ in client.stream("endless", timeout=timeout):
+                pass
+        assert code_of(caught) == "REQUEST_TIMEOUT"
+        return source.made > 0
+
+    with_enough_time(read)
     assert source.closed.wait(WAIT)
 
 

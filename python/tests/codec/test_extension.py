@@ -26,7 +26,7 @@ if not isinstance(CORE, Core):
     why = "the extension is for Linux" if CORE is None else CORE.reason
     pytest.skip(why, allow_module_level=True)
 
-THOROUGH = settings(max_examples=1_500)
+THOROUGH = settings(max_examples=1_000)
 C, PYTHON = MsgpackCodec(128, CORE), in_python()
 
 

@@ -60,7 +60,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=1_500)
+@settings(max_examples=1_000)
 @given(schema=SCHEMAS, value=VALUES)
 def test_a_value_passes_exactly_when_nothing_fails(schema: Any, value: object) -> None:  # noqa: ANN401 - any schema
     validator = compile_schema(schema)
@@ -102,7 +102,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=1_500)
+@settings(max_examples=1_000)
 @given(schema=JSON, value=VALUES)
 def test_a_hostile_schema_is_compiled_or_refused(schema: Any, value: object) -> None:  # noqa: ANN401 - any schema
     assert _code_of(schema, value) in ("", "SCHEMA_INVALID")

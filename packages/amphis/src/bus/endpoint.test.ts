@@ -90,10 +90,10 @@ describe.each([...WAYS, ...TRANSPORTS])("an endpoint $way", ({ open }) => {
     );
     const first = caller.request("work", "first");
     await until(() => endpoint.stats.running === 1);
-    await caller.send("work", "late", { ttlMs: 200 });
+    await caller.send("work", "late", { ttlMs: 700 });
     await until(() => endpoint.stats.queued === 1);
     await callee.register("never", () => new Promise<null>(() => undefined));
-    const timeout = await rejection(caller.request("never", null, { timeoutMs: 300 }));
+    const timeout = await rejection(caller.request("never", null, { timeoutMs: 800 }));
     expect(timeout).toMatchObject({ code: "REQUEST_TIMEOUT" });
     release.open();
     await first;

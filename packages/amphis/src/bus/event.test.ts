@@ -113,12 +113,12 @@ describe.each([...WAYS, ...TRANSPORTS])("an event $way", ({ open }) => {
     });
     await caller.publish("log", "first");
     await until(() => heard.length === 1);
-    await caller.publish("log", "late", { ttlMs: 200 });
+    await caller.publish("log", "late", { ttlMs: 700 });
     await caller.publish("log", "last");
     await until(() => subscription.stats.queued === 2);
-    // Nobody answers within 300 ms: longer than the event is worth.
+    // Nobody answers within 800 ms: longer than the event is worth.
     await callee.register("never", () => new Promise<null>(() => undefined));
-    await rejection(caller.request("never", null, { timeoutMs: 300 }));
+    await rejection(caller.request("never", null, { timeoutMs: 800 }));
     release.open();
     await until(() => heard.length === 2);
     expect(heard).toEqual(["first", "last"]);

@@ -184,7 +184,7 @@ describe("a filter on the payload", () => {
           payload <= other,
         ]);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
   });
 });

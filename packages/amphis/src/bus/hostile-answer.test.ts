@@ -17,7 +17,7 @@ describe("what a peer answers with ends only its own call when it", () => {
     const all = await hostileScene();
     await all.peer.call(3, "bus:register", { name: "raw" });
     for (const bus of [all.hub, all.member]) {
-      const request = rejection(bus.request("raw", 1, { timeoutMs: 3_000 }));
+      const request = rejection(bus.request("raw", 1, { timeoutMs: 30_000 }));
       const callId = await nextRequest(all.peer);
       await all.peer.send({ kind, callId, body });
       const error = await request;
@@ -35,7 +35,7 @@ describe("what a peer answers with ends only its own call when it", () => {
     const all = await hostileScene();
     await all.peer.call(3, "bus:register", { name: "raw" });
     for (const bus of [all.hub, all.member]) {
-      const stream = bus.stream("raw", null, { credit: 1, timeoutMs: 3_000 });
+      const stream = bus.stream("raw", null, { credit: 1, timeoutMs: 30_000 });
       const first = stream.next().catch((error: unknown) => error);
       const callId = await nextRequest(all.peer);
       for (const sequence of sequences) {
@@ -54,7 +54,7 @@ describe("what a peer answers with ends only its own call when it", () => {
   test("gives credit to a call that streams nothing", async () => {
     const all = await hostileScene();
     await all.peer.call(3, "bus:register", { name: "raw" });
-    const request = rejection(all.member.request("raw", 1, { timeoutMs: 200 }));
+    const request = rejection(all.member.request("raw", 1, { timeoutMs: 1_000 }));
     const callId = await nextRequest(all.peer);
     await all.peer.send({ kind: "credit", callId, body: encodeCredit({ count: 5 }) });
     await request;

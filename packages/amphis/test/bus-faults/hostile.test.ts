@@ -69,7 +69,7 @@ async function unharmed(stage: Scene): Promise<void> {
   const { hub, others, before } = stage;
   const asked = others.asked();
   await until(() => others.asked() > asked + 3);
-  await expect.poll(async () => holdings(hub), { timeout: 10_000 }).toEqual(before);
+  await expect.poll(async () => holdings(hub)).toEqual(before);
   await descriptorsFall(stage.descriptors);
   expect(await others.stop()).toEqual([]);
 }

@@ -56,7 +56,7 @@ async function killCleanly(
   const asked = others.asked();
   await child.kill();
   await until(() => others.asked() > asked + 3);
-  await expect.poll(async () => holdings(hub), { timeout: 5_000 }).toEqual(before.holdings);
+  await expect.poll(async () => holdings(hub)).toEqual(before.holdings);
   await descriptorsFall(before.descriptors);
   expect(await others.stop()).toEqual([]);
 }
@@ -98,7 +98,7 @@ describe("a member that is killed", () => {
       Array.from({ length: 50 }, async () => rejection(bus.request("victim.hang"))),
     );
     // Everything has reached its other side: 100 to the victim, 20 from it.
-    await expect.poll(async () => pendingOf(hub, "victim"), { timeout: 5_000 }).toBe(120);
+    await expect.poll(async () => pendingOf(hub, "victim")).toBe(120);
     await child.kill();
     const errors = (await Promise.all(calls)) as { code: string }[];
     expect(new Set(errors.map(({ code }) => code))).toEqual(new Set(["ENDPOINT_GONE"]));

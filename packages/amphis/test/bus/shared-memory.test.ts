@@ -26,7 +26,7 @@ describeGuest("a bus over shared memory", () => {
       name: "hub",
       listen: unixAddress().replace("unix:", "shm:"),
       transports: [sharedMemory({ memory })],
-      connection: { heartbeatMs: 60 },
+      connection: { heartbeatMs: 200 },
     });
     const python = process.env["AMPHIS_PYTHON"] ?? "python3";
     const member = spawn(python, ["-c", MEMBER, hub.addresses[0] ?? ""], {
@@ -42,7 +42,8 @@ describeGuest("a bus over shared memory", () => {
     });
     died.catch(() => undefined);
     await Promise.race([once(member.stdout, "data"), died]);
-    expect(await hub.request("echo", "here")).toBe("here");
+    // A machine under load may have made it silent before: then it joins again.
+    await expect.poll(() => hub.request("echo", "here").catch(() => undefined)).toBe("here");
     member.kill("SIGSTOP");
     await until(() => hub.stats.peers === 0);
   });

@@ -82,7 +82,7 @@ export function describeHostility(open: () => Promise<TransportPair>): void {
     const flood = sendUntilRefused(far, () => {
       accepted += 1;
     });
-    await standstill(() => accepted);
+    await standstill(far, () => accepted);
     await spared();
     expect(await within("close", far.close())).toEqual({ kind: "local" });
     expect(await within("the last send", flood)).toMatchObject({ code: "CONNECTION_CLOSED" });

@@ -1,5 +1,9 @@
+import type { Connection } from "amphis/transport";
+
 /** A hang becomes a failure that says what hung. Far above what a loaded machine takes. */
 const WATCHDOG_MS = 25_000;
+/** Of five milliseconds and more: other processes and threads take part in some transports. */
+const STILL_ROUNDS = 20;
 
 /** The promise, or an error that names what did not happen. */
 export async function within<T>(what: string, promise: PromiseLike<T>): Promise<T> {
@@ -29,13 +33,15 @@ export function turn(): Promise<void> {
 }
 
 /**
- * Resolves when a count has not changed for a while. On a loaded machine that may be early, so a test may conclude from it only what holds
- * earlier too: that no more than so much has happened.
+ * Resolves when a sender has been stopped: its connection is full, and no more is accepted while the event loop, which moves both ends,
+ * goes round and round. A machine under load makes the rounds slow, not few.
  */
-export async function standstill(count: () => number): Promise<void> {
-  for (let last = -1; last !== count();) {
-    last = count();
-    await new Promise((resolve) => void setTimeout(resolve, 250));
+export async function standstill(connection: Connection, accepted: () => number): Promise<void> {
+  await until("a full connection", () => connection.isFull);
+  for (let last = -1, rounds = 0; rounds < STILL_ROUNDS; rounds += 1) {
+    if (last !== accepted() || !connection.isFull) rounds = 0;
+    last = accepted();
+    await new Promise((resolve) => void setTimeout(resolve, 5));
   }
 }
 
