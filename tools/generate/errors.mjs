@@ -70,6 +70,7 @@ function typescript(errors) {
   const categories = [...new Set(errors.map((error) => JSON.stringify(error.category)))];
   return `// ${HEADER}.
 
+import type { ConfigProblem } from "../config-problem.ts";
 import type { PythonFrame } from "../python-frame.ts";
 import type { ValidationFailure } from "../validation-failure.ts";
 

@@ -52,6 +52,7 @@ export type {
 export { AmphisError, decodeError, encodeError, ERRORS, isAmphisError } from "./error/index.ts";
 export type {
   AmphisErrorOptions,
+  ConfigProblem,
   ErrorCategory,
   ErrorCode,
   ErrorContext,

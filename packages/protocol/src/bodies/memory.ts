@@ -17,7 +17,12 @@ export type MemoryBody =
     }
   | { readonly kind: "refused"; readonly id: number; readonly error: AmphisError }
   | { readonly kind: "release"; readonly generations: readonly number[] }
-  | { readonly kind: "device-release"; readonly ids: readonly number[] };
+  | { readonly kind: "device-release"; readonly ids: readonly number[] }
+  | {
+      readonly kind: "frame";
+      /** Encoded; of the memory that holds a whole frame, which takes the place of this one. */
+      readonly reference: Uint8Array;
+    };
 
 const MSGPACK = msgpack();
 const MAX_GENERATION = 0xffff_ffff;
@@ -69,8 +74,13 @@ export function decodeMemory(bytes: Uint8Array, codec: Codec = MSGPACK): MemoryB
       const [, ids] = place.array(2) as [Place, Place];
       return { kind, ids: ids.array(0).map(count) };
     }
+    case "frame": {
+      const [, reference] = place.array(2) as [Place, Place];
+      if (!(reference.value instanceof Uint8Array)) throw reference.invalid("bytes");
+      return { kind, reference: reference.value };
+    }
     default:
-      throw kindPlace.invalid('"want", "lent", "refused", "release" or "device-release"');
+      throw kindPlace.invalid('"want", "lent", "refused", "release", "device-release" or "frame"');
   }
 }
 
@@ -86,6 +96,8 @@ function fieldsOf(body: MemoryBody): Value {
       return ["release", body.generations];
     case "device-release":
       return ["device-release", body.ids];
+    case "frame":
+      return ["frame", body.reference];
   }
 }
 

@@ -18,6 +18,10 @@ export interface CallBodyOptions {
   readonly timed?: boolean | undefined;
   /** Whether it is asked from within a callback of a call in progress, and to be done before that goes on. */
   readonly nested?: boolean | undefined;
+  /** Of what is nested, callId of that callback: the thread that waits for it does the work. */
+  readonly within?: number | undefined;
+  /** Whether somebody hears of the operations that the code tells of. */
+  readonly operations?: boolean | undefined;
 }
 
 /** Steps that are done one after the other; the answer is that of the last. */
@@ -63,12 +67,14 @@ const STEPS: Readonly<Record<string, number>> = {
   deleteItem: 3,
   value: 2,
 };
+const FLAGS = ["idempotent", "stream", "timed", "nested", "operations"] as const;
 const STEP_NAMES = Object.keys(STEPS);
 
 /** The map of the options on the wire: those that are absent are left out. */
 export function callOptions(options: CallBodyOptions): ValueMap {
   const { ttlMs, idempotent, stream, result, traceparent, timed, nested } = options;
-  return { ttlMs, idempotent, stream, result, traceparent, timed, nested };
+  const { within, operations } = options;
+  return { ttlMs, idempotent, stream, result, traceparent, timed, nested, within, operations };
 }
 
 /** @throws {AmphisError} BODY_INVALID */
@@ -79,7 +85,8 @@ export function readCallOptions(options: Place): CallBodyOptions {
     if (!place.isAbsent) read[name] = value(place);
   };
   take("ttlMs", (place) => place.int(0, MOST));
-  for (const name of ["idempotent", "stream", "timed", "nested"]) take(name, (at) => at.bool());
+  for (const name of FLAGS) take(name, (place) => place.bool());
+  take("within", (place) => place.int(0, MOST));
   take("result", (place) => place.oneOf(RESULTS));
   take("traceparent", (place) => place.text());
   return read;

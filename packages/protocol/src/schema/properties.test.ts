@@ -5,7 +5,7 @@ import { isAmphisError } from "../error/index.ts";
 import { compileSchema } from "./index.ts";
 import { interpretSchema } from "./validator.ts";
 
-const RUNS = 3_000;
+const RUNS = 1_000;
 const name = fc.constantFrom("a", "b", "kind", "__proto__", "toString", "a b");
 const constant = fc.constantFrom<unknown>("x", "y", 1, null, true, [1], { a: 1 });
 const count = fc.nat(3);

@@ -196,14 +196,14 @@ function writeBytes(out: ByteWriter, bytes: Uint8Array): void {
 }
 
 function writeObject(out: ByteWriter, value: object, left: number): void {
+  if (Array.isArray(value)) {
+    if (value instanceof Tuple) return writeNested(out, f.EXT_TUPLE, value, value, left);
+    return writeList(out, value, left);
+  }
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) {
     if (out.foreign !== undefined && isIterable(value)) return writeForeign(out, value, left);
     return writeRecord(out, value as Record<string, unknown>, left);
-  }
-  if (Array.isArray(value)) {
-    if (value instanceof Tuple) return writeNested(out, f.EXT_TUPLE, value, value, left);
-    return writeList(out, value, left);
   }
   if (value instanceof Uint8Array) return writeBytesOrBulk(out, value, left);
   if (value instanceof Map) return writeMap(out, value, left);

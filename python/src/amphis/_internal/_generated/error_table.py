@@ -973,6 +973,296 @@ _TABLE = {
         remedy="Add a fallback, or look at what hardware.detect() finds.",
         doc="hardware-unavailable",
     ),
+    ErrorCode.CALL_INVALID: ErrorInfo(
+        number=8310,
+        category="python",
+        retryable=False,
+        summary="A function was to be called with arguments that it does not take; nothing was sent.",
+        remedy=(
+            "Compare the call with the signature, which is in the error; `npx "
+            "amphis help` shows what each parameter means."
+        ),
+        doc="call-invalid",
+    ),
+    ErrorCode.LIBRARY_NOT_FOUND: ErrorInfo(
+        number=8320,
+        category="python",
+        retryable=False,
+        summary="The Python that was asked has no such library.",
+        remedy=(
+            "Install the library into the environment of that Python, or correct "
+            "its name; modules that are near are in the error."
+        ),
+        doc="library-not-found",
+    ),
+    ErrorCode.DISCOVERY_FAILED: ErrorInfo(
+        number=8321,
+        category="python",
+        retryable=False,
+        summary="The public surface of a library could not be described.",
+        remedy=(
+            "Read what the process wrote, which is in the error; raise timeoutMs "
+            "or importTimeoutMs where it was too slow."
+        ),
+        doc="discovery-failed",
+    ),
+    ErrorCode.LIBRARY_MODEL_INVALID: ErrorInfo(
+        number=8322,
+        category="python",
+        retryable=False,
+        summary="A description of a library has the wrong shape.",
+        remedy=(
+            "Discover the library again; a file that was written by another "
+            "version of Amphis is made anew by itself."
+        ),
+        doc="library-model-invalid",
+    ),
+    ErrorCode.ENVIRONMENT_CONFLICT: ErrorInfo(
+        number=8340,
+        category="python",
+        retryable=False,
+        summary="No versions of the packages fit together.",
+        remedy=(
+            "Loosen the versions that the explanation names, or put the libraries "
+            "into environments of their own."
+        ),
+        doc="environment-conflict",
+    ),
+    ErrorCode.ENVIRONMENT_OFFLINE: ErrorInfo(
+        number=8341,
+        category="python",
+        retryable=True,
+        summary="Packages are not in the cache and no package index can be reached.",
+        remedy=(
+            "Open the environment once while the index can be reached, or name a "
+            "folder that holds the missing wheels in folders."
+        ),
+        doc="environment-offline",
+    ),
+    ErrorCode.ENVIRONMENT_LOCK_INVALID: ErrorInfo(
+        number=8342,
+        category="python",
+        retryable=False,
+        summary="The file amphis.lock does not say what a lock says.",
+        remedy=(
+            "Restore it from version control, or delete it to have versions "
+            "chosen anew."
+        ),
+        doc="environment-lock-invalid",
+    ),
+    ErrorCode.ENVIRONMENT_LOCK_STALE: ErrorInfo(
+        number=8343,
+        category="python",
+        retryable=False,
+        summary="The lock is older than the requirements, and may not be changed.",
+        remedy="Open the environment without frozen once, and commit amphis.lock.",
+        doc="environment-lock-stale",
+    ),
+    ErrorCode.ENVIRONMENT_LOCK_MISMATCH: ErrorInfo(
+        number=8344,
+        category="python",
+        retryable=False,
+        summary="The lock was made for another Python, platform or hardware.",
+        remedy=(
+            "Use what the lock was made for, or choose versions for this machine "
+            "with updateEnvironment and commit amphis.lock."
+        ),
+        doc="environment-lock-mismatch",
+    ),
+    ErrorCode.ENVIRONMENT_HASH_MISMATCH: ErrorInfo(
+        number=8345,
+        category="python",
+        retryable=False,
+        summary="A downloaded file is not the one that the lock names.",
+        remedy=(
+            "Find out why the file changed before anything else; when the change "
+            "is wanted, choose versions anew with updateEnvironment."
+        ),
+        doc="environment-hash-mismatch",
+    ),
+    ErrorCode.ENVIRONMENT_INSTALL_FAILED: ErrorInfo(
+        number=8346,
+        category="python",
+        retryable=False,
+        summary="The tool that makes the environment failed.",
+        remedy="Read what the tool wrote, which is in the error.",
+        doc="environment-install-failed",
+    ),
+    ErrorCode.ENVIRONMENT_BROKEN: ErrorInfo(
+        number=8347,
+        category="python",
+        retryable=False,
+        summary="An environment lacks what it should hold, or holds something else.",
+        remedy=(
+            "Repair it with repairEnvironment; into one that was there already, "
+            "install what is missing with its own tool."
+        ),
+        doc="environment-broken",
+    ),
+    ErrorCode.ENVIRONMENT_TOOL_MISSING: ErrorInfo(
+        number=8348,
+        category="python",
+        retryable=False,
+        summary="There is neither uv nor pip to make an environment with.",
+        remedy=(
+            "Install uv, name it in AMPHIS_UV, or use a Python that has pip 23 or "
+            "newer."
+        ),
+        doc="environment-tool-missing",
+    ),
+    ErrorCode.ENVIRONMENT_INDEX_MISSING: ErrorInfo(
+        number=8349,
+        category="python",
+        retryable=False,
+        summary="The address of a package index is not in the environment.",
+        remedy="Set the variable that the error names.",
+        doc="environment-index-missing",
+    ),
+    ErrorCode.LIBRARY_MEMBER_EXCLUDED: ErrorInfo(
+        number=8361,
+        category="python",
+        retryable=False,
+        summary="A member of a library is not to be used, as the configuration says.",
+        remedy=(
+            "Use another member, or change include and exclude of the library in "
+            "the configuration."
+        ),
+        doc="library-member-excluded",
+    ),
+    ErrorCode.LIBRARY_HOOK_FAILED: ErrorInfo(
+        number=8362,
+        category="python",
+        retryable=False,
+        summary="A hook of a library failed.",
+        remedy=(
+            "Read the cause, which is what the hook threw or raised; correct the "
+            "hook that the error names."
+        ),
+        doc="library-hook-failed",
+    ),
+    ErrorCode.LIBRARY_BUSY: ErrorInfo(
+        number=8363,
+        category="python",
+        retryable=True,
+        summary="A call waited in vain for its turn at a library.",
+        remedy=(
+            "Raise concurrency or rateLimit of the library, give the call more "
+            "time, or make fewer calls."
+        ),
+        doc="library-busy",
+    ),
+    ErrorCode.BATCH_RESULT_INVALID: ErrorInfo(
+        number=8364,
+        category="python",
+        retryable=False,
+        summary="A function that does many calls at once gave something else than one result for each.",
+        remedy=(
+            "Have the function that batching names return a list with one result "
+            "for each call, in their order."
+        ),
+        doc="batch-result-invalid",
+    ),
+    ErrorCode.SERIALIZER_FAILED: ErrorInfo(
+        number=8365,
+        category="python",
+        retryable=False,
+        summary="A value of a type with a serializer of its own could not be converted.",
+        remedy=(
+            "Read the cause, and check both ends of the serializer with "
+            "checkSerializer."
+        ),
+        doc="serializer-failed",
+    ),
+    ErrorCode.LIBRARY_NOT_CONFIGURED: ErrorInfo(
+        number=8366,
+        category="python",
+        retryable=False,
+        summary="No library is configured under this name.",
+        remedy=(
+            "Configure the library, or use one of the names that the error "
+            "suggests."
+        ),
+        doc="library-not-configured",
+    ),
+    ErrorCode.CONFIG_INVALID: ErrorInfo(
+        number=8401,
+        category="config",
+        retryable=False,
+        summary="A configuration says something that makes no sense.",
+        remedy=(
+            "Correct what the problems name; each says where it is and what is "
+            "expected there."
+        ),
+        doc="config-invalid",
+    ),
+    ErrorCode.CONFIG_AMBIGUOUS: ErrorInfo(
+        number=8402,
+        category="config",
+        retryable=False,
+        summary="A folder has more than one configuration file.",
+        remedy=(
+            "Keep one of them, or name the one that is meant with the option "
+            "config."
+        ),
+        doc="config-ambiguous",
+    ),
+    ErrorCode.CONFIG_NOT_FOUND: ErrorInfo(
+        number=8403,
+        category="config",
+        retryable=False,
+        summary="The configuration file that was asked for cannot be read.",
+        remedy="Check the path, and that this user may read the file.",
+        doc="config-not-found",
+    ),
+    ErrorCode.CONFIG_UNTRUSTED: ErrorInfo(
+        number=8404,
+        category="config",
+        retryable=False,
+        summary="A configuration file above the working folder belongs to another user.",
+        remedy="Name it with the option config if it is yours to use, or remove it.",
+        doc="config-untrusted",
+    ),
+    ErrorCode.POLICY_DENIED: ErrorInfo(
+        number=8501,
+        category="security",
+        retryable=False,
+        summary="Python was asked for something that the policy does not allow.",
+        remedy=(
+            "Use something else, or allow it in the policy of the pool: the rule "
+            "that the error names is the option to change."
+        ),
+        doc="policy-denied",
+    ),
+    ErrorCode.ISOLATION_UNSUPPORTED: ErrorInfo(
+        number=8502,
+        category="security",
+        retryable=False,
+        summary="This machine cannot isolate workers as was asked.",
+        remedy=(
+            "Provide what the error names as missing, or ask for a weaker "
+            "isolation on purpose."
+        ),
+        doc="isolation-unsupported",
+    ),
+    ErrorCode.APPROVAL_REQUIRED: ErrorInfo(
+        number=8503,
+        category="security",
+        retryable=False,
+        summary="Nobody has approved this code of a library.",
+        remedy=(
+            "Read the report of reviewLibrary, then decide with Approvals.approve "
+            "or Approvals.reject, and commit amphis.approvals.json."
+        ),
+        doc="approval-required",
+    ),
+    ErrorCode.APPROVALS_INVALID: ErrorInfo(
+        number=8504,
+        category="security",
+        retryable=False,
+        summary="A file of approvals, or their audit log, does not say what it should.",
+        remedy="Restore it from version control, and find out who changed it.",
+        doc="approvals-invalid",
+    ),
     ErrorCode.REMOTE_FAILURE: ErrorInfo(
         number=9001,
         category="remote",

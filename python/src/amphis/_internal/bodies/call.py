@@ -31,6 +31,8 @@ class CallBody:
         traceparent: W3C trace context, there for the code that is called
         timed: whether the answer tells how long it took
         nested: whether it is asked from within a callback of a call in progress
+        within: number of that callback
+        operations: whether somebody hears of the operations that the code tells of
     """
 
     function: str
@@ -43,6 +45,8 @@ class CallBody:
     traceparent: str | None = None
     timed: bool | None = None
     nested: bool | None = None
+    within: int | None = None
+    operations: bool | None = None
 
     def encode(self, codec: Codec = _MSGPACK) -> bytes:
         """Encode it for a frame of kind call."""
@@ -68,6 +72,8 @@ class CallBody:
             traceparent=read_option(options, "traceparent", Place.text),
             timed=read_option(options, "timed", Place.boolean),
             nested=read_option(options, "nested", Place.boolean),
+            within=read_option(options, "within", whole),
+            operations=read_option(options, "operations", Place.boolean),
         )
 
 

@@ -31,6 +31,10 @@ class WorkOptions(Protocol):
     def timed(self) -> bool | None: ...
     @property
     def nested(self) -> bool | None: ...
+    @property
+    def within(self) -> int | None: ...
+    @property
+    def operations(self) -> bool | None: ...
 
 
 def encode_options(work: WorkOptions) -> dict[str, object]:
@@ -43,6 +47,8 @@ def encode_options(work: WorkOptions) -> dict[str, object]:
         "traceparent": work.traceparent,
         "timed": work.timed,
         "nested": work.nested,
+        "within": work.within,
+        "operations": work.operations,
     }
     return {name: value for name, value in options.items() if value is not None}
 
