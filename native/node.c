@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 /* Changes with every change of a signature, so that a stale binary is refused and never called. */
-#define INTERFACE_VERSION 3
+#define INTERFACE_VERSION 4
 #define LARGEST_NUMBER 9007199254740991.0
 
 struct call call_open(napi_env env, napi_callback_info info) {
@@ -81,6 +81,16 @@ struct bytes call_bytes(struct call *call, int index) {
         return (struct bytes){.data = data, .length = (uint32_t)length};
     }
     wrong_type(call);
+    return (struct bytes){.data = NULL, .length = 0};
+}
+
+struct bytes call_room(struct call *call, int index) {
+    struct bytes all = call_bytes(call, index);
+    uint32_t start = call_uint(call, index + 1);
+    if (call->failed) return (struct bytes){.data = NULL, .length = 0};
+    /* Behind the array there is other memory of this process. */
+    if (start <= all.length) return (struct bytes){.data = all.data + start, .length = all.length - start};
+    call_fail(call, "range", 0);
     return (struct bytes){.data = NULL, .length = 0};
 }
 

@@ -46,6 +46,9 @@ int64_t call_time(struct call *call, int index);
 bool call_bool(struct call *call, int index);
 /* The bytes of a Uint8Array. Valid until JavaScript runs again. */
 struct bytes call_bytes(struct call *call, int index);
+/* What is left of a Uint8Array from a start on, for the arguments array and start from `index` on; throws "range" when that
+   is not inside. Valid as above. */
+struct bytes call_room(struct call *call, int index);
 /* The first word of an Int32Array that another thread writes, or NULL for null. Valid until JavaScript runs again. */
 const _Atomic int32_t *call_interrupt(struct call *call, int index);
 /* What a handle stands for; throws "closed" where it stands for nothing of this kind. */

@@ -2,6 +2,7 @@
 #include "node.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "futex.h"
 
@@ -82,6 +83,18 @@ static napi_value view_detach(napi_env env, napi_callback_info info) {
     return NULL;
 }
 
+static napi_value region_write_call(napi_env env, napi_callback_info info) {
+    struct call call = call_open(env, info);
+    struct region *region = call_object(&call, 0, HANDLE_REGION);
+    uint64_t offset = call_size(&call, 1);
+    struct bytes source = call_bytes(&call, 2);
+    if (call.failed) return NULL;
+    /* Beyond the region there is other memory of this process, or none. */
+    if (!region_contains(region, offset, source.length)) return call_fail(&call, "range", 0);
+    if (source.length > 0) memcpy(region->base + offset, source.data, source.length);
+    return NULL;
+}
+
 static napi_value region_punch_call(napi_env env, napi_callback_info info) {
     struct call call = call_open(env, info);
     uint64_t offset, bytes;
@@ -140,6 +153,7 @@ void node_region_export(napi_env env, napi_value exports) {
         {"regionClose", region_close_call},
         {"regionView", region_view},
         {"viewDetach", view_detach},
+        {"regionWrite", region_write_call},
         {"regionPunch", region_punch_call},
         {"regionReserve", region_reserve_call},
         {"regionAdviseHuge", region_advise_huge_call},

@@ -94,7 +94,7 @@ static napi_value ring_pop_call(napi_env env, napi_callback_info info) {
 static napi_value ring_take_call(napi_env env, napi_callback_info info) {
     struct call call = call_open(env, info);
     struct ring *ring = ring_at(&call, 0);
-    struct bytes target = call_bytes(&call, 1);
+    struct bytes target = call_room(&call, 1);
     uint32_t bytes = 0;
     if (call.failed) return NULL;
     enum ring_status status = ring_take(ring, target.data, target.length, &bytes);
@@ -120,6 +120,19 @@ static napi_value ring_wait_call(napi_env env, napi_callback_info info) {
     enum ring_status status = ring_wait(ring, &wait);
     after_wait(&call, 0);
     return give_status(&call, status, 0);
+}
+
+static napi_value ring_receive_call(napi_env env, napi_callback_info info) {
+    struct call call = call_open(env, info);
+    struct ring *ring = ring_at(&call, 0);
+    struct bytes target = call_room(&call, 1);
+    struct ring_wait wait = wait_at(&call, 3);
+    if (call.failed) return NULL;
+    uint32_t bytes = 0;
+    enum ring_status status = ring_wait(ring, &wait);
+    if (status == RING_OK) status = ring_take(ring, target.data, target.length, &bytes);
+    after_wait(&call, 0);
+    return give_status(&call, status, bytes);
 }
 
 static napi_value ring_exchange_call(napi_env env, napi_callback_info info) {
@@ -159,6 +172,7 @@ void node_ring_export(napi_env env, napi_value exports) {
         {"ringPop", ring_pop_call},
         {"ringTake", ring_take_call},
         {"ringWait", ring_wait_call},
+        {"ringReceive", ring_receive_call},
         {"ringExchange", ring_exchange_call},
         {"ringArm", ring_arm_call},
         {"ringClose", ring_close_call},

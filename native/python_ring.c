@@ -146,6 +146,20 @@ static PyObject *ring_take_method(PyObject *object, PyObject *target) {
     return status == RING_TOO_LARGE ? ring_refuse_target(&self->ring, room) : ring_answer(&self->ring, status, 0);
 }
 
+/* Waits while other threads run; false with an exception. */
+static bool wait_unlocked(RingObject *self, struct ring_wait *wait, enum ring_status *status) {
+    do {
+        self->busy = 1;
+        Py_BEGIN_ALLOW_THREADS
+        *status = ring_wait(&self->ring, wait);
+        Py_END_ALLOW_THREADS
+        self->busy = 0;
+        /* As everywhere in Python, a signal ends the wait only when its handler raises. */
+        if (*status == RING_SIGNALLED && PyErr_CheckSignals() != 0) return false;
+    } while (*status == RING_SIGNALLED);
+    return true;
+}
+
 static PyObject *ring_wait_method(PyObject *object, PyObject *arguments, PyObject *named) {
     static char *names[] = {"byte_length", "spin_ns", "timeout_ns", "liveness", NULL};
     RingObject *self = (RingObject *)object;
@@ -163,16 +177,27 @@ static PyObject *ring_wait_method(PyObject *object, PyObject *arguments, PyObjec
                              .liveness = liveness,
                              .stops_at_signal = true};
     enum ring_status status;
-    do {
-        self->busy = 1;
-        Py_BEGIN_ALLOW_THREADS
-        status = ring_wait(&self->ring, &wait);
-        Py_END_ALLOW_THREADS
-        self->busy = 0;
-        /* As everywhere in Python, a signal ends the wait only when its handler raises. */
-        if (status == RING_SIGNALLED && PyErr_CheckSignals() != 0) return NULL;
-    } while (status == RING_SIGNALLED);
+    if (!wait_unlocked(self, &wait, &status)) return NULL;
     return status == RING_OK ? PyUnicode_InternFromString("ready") : ring_answer(&self->ring, status, length);
+}
+
+/* As wait, for whoever waits for each call: no names, and no text. */
+static PyObject *ring_await_record_method(PyObject *object, PyObject *const *arguments, Py_ssize_t count) {
+    if (count != 2) {
+        PyErr_Format(PyExc_TypeError, "Cannot wait for ring: expected 2 arguments, got %zd", count);
+        return NULL;
+    }
+    RingObject *self = ring_enter(object, RING_CONSUMER);
+    if (self == NULL) return NULL;
+    struct ring_wait wait = {.liveness = -1, .stops_at_signal = true};
+    wait.spin_ns = PyLong_AsUnsignedLongLong(arguments[0]);
+    wait.timeout_ns = PyLong_AsLongLong(arguments[1]);
+    if (PyErr_Occurred() != NULL) return NULL;
+    enum ring_status status;
+    if (!wait_unlocked(self, &wait, &status)) return NULL;
+    if (status == RING_OK) Py_RETURN_TRUE;
+    if (status == RING_TIMED_OUT) Py_RETURN_FALSE;
+    return ring_answer(&self->ring, status, 0);
 }
 
 static PyObject *ring_arm_method(PyObject *object, PyObject *arguments) {
@@ -214,6 +239,8 @@ static PyMethodDef ring_methods[] = {
     {"take", ring_take_method, METH_O, "Take whole records into a buffer; how many bytes."},
     {"wait", (PyCFunction)(void (*)(void))ring_wait_method, METH_VARARGS | METH_KEYWORDS,
      "Wait for a record, or for room; how it ended."},
+    {"await_record", (PyCFunction)(void (*)(void))ring_await_record_method, METH_FASTCALL,
+     "Wait for a record; whether there is one."},
     {"arm", ring_arm_method, METH_VARARGS, "Ask for the doorbell; True when there is no need to wait."},
     {"exchange", (PyCFunction)(void (*)(void))python_exchange, METH_FASTCALL | METH_KEYWORDS,
      "Push a record, wait for the next one of a consumer, and take it."},

@@ -12,6 +12,7 @@ export interface Binding {
   regionClose(region: number): void;
   regionView(region: number, offset: number, bytes: number): ArrayBuffer;
   viewDetach(view: ArrayBuffer): void;
+  regionWrite(region: number, offset: number, source: Uint8Array): void;
   regionPunch(region: number, offset: number, bytes: number): void;
   regionReserve(region: number, offset: number, bytes: number): void;
   regionAdviseHuge(region: number): number;
@@ -46,11 +47,22 @@ export interface Binding {
   ringPush(ring: number, record: Uint8Array): number;
   ringNext(ring: number): number;
   ringPop(ring: number, target: Uint8Array): number;
-  ringTake(ring: number, target: Uint8Array): number;
+  ringTake(ring: number, target: Uint8Array, start: number): number;
   ringWait(
     ...wait: readonly [
       ring: number,
       length: number,
+      spinNs: number,
+      timeoutNs: number,
+      liveness: number,
+      interrupt: Int32Array | null,
+    ]
+  ): number;
+  ringReceive(
+    ...receive: readonly [
+      ring: number,
+      target: Uint8Array,
+      start: number,
       spinNs: number,
       timeoutNs: number,
       liveness: number,
@@ -91,7 +103,7 @@ export const WATCH_WANTS_ROOM = 3;
 export const WATCH_WORDS = 4;
 
 /** Changes with every change of a signature above and of `INTERFACE_VERSION` in `native/node.c`. */
-export const INTERFACE_VERSION = 3;
+export const INTERFACE_VERSION = 4;
 
 /** Answers of ring functions below zero: `-1 - status` of `native/ring.h`. */
 export const RING_PENDING = -2;

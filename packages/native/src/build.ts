@@ -25,6 +25,13 @@ const EXTENSION = [
   "python_pack.c",
   "python_unpack.c",
   "python_frame.c",
+  "python_fatal.c",
+  "fatal.c",
+  "python_guard.c",
+  "guard_paths.c",
+  "python_confine.c",
+  "confine_files.c",
+  "confine_processes.c",
 ];
 const EVENTS = ["watch.c", "ring_watch.c", "listener.c", "handle.c"];
 /** What the system gives. Of the files for one system the others make nothing. */

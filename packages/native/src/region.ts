@@ -7,6 +7,9 @@ import { FOREVER_NS, nanoseconds } from "./time.ts";
 /** Largest view: one byte less than 4 GiB, the most that every supported Node takes. */
 export const MAX_VIEW_BYTES = 0xffff_ffff;
 
+/** Native code takes lengths of 32 bits. */
+const MAX_PIECE_BYTES = 0x4000_0000;
+
 /** How a sleep on a word ended. A sleeper may be woken for nothing. */
 export type FutexOutcome = "woken" | "changed" | "timeout";
 
@@ -47,6 +50,21 @@ export class Region implements Disposable {
   /** Takes a view away from every typed array over it: they have no bytes afterwards. */
   detach(view: ArrayBuffer): void {
     guard("detach view", () => this.#binding.viewDetach(view));
+  }
+
+  /**
+   * Copies bytes in, without a view: a view counts as memory of its size, which the garbage collector answers with a full collection.
+   *
+   * @throws {RangeError} when they do not fit there
+   */
+  write(offset: number, bytes: Uint8Array): void {
+    if (bytes.length <= MAX_PIECE_BYTES) {
+      guard("write to region", () => this.#binding.regionWrite(this.#handle, offset, bytes));
+      return;
+    }
+    for (let at = 0; at < bytes.length; at += MAX_PIECE_BYTES) {
+      this.write(offset + at, bytes.subarray(at, at + MAX_PIECE_BYTES));
+    }
   }
 
   /** Gives the whole pages in a span back to the system; the span reads as zeros afterwards, in every process. */

@@ -1,7 +1,7 @@
 import { AmphisError } from "@amphis/protocol";
 
 import { type Binding, RING_CORRUPT } from "./binding.ts";
-import { guard, recordTooLarge, ringCorrupt } from "./failure.ts";
+import { guard, recordTooLarge, ringCorrupt, told } from "./failure.ts";
 import { type RingOutcome, type RingWait, spinNs, timeoutNs, waitOutcome } from "./ring-wait.ts";
 
 export interface RingPlace {
@@ -40,10 +40,12 @@ export abstract class RingSide implements Disposable {
     const { liveness = -1, interrupt = null } = options;
     const spin = spinNs(options);
     const timeout = timeoutNs(options);
-    const status = guard("wait for ring", () =>
-      this.binding.ringWait(this.handle, length, spin, timeout, liveness, interrupt),
-    );
-    return waitOutcome(status);
+    const { binding, handle } = this;
+    try {
+      return waitOutcome(binding.ringWait(handle, length, spin, timeout, liveness, interrupt));
+    } catch (thrown) {
+      throw told("wait for ring", thrown);
+    }
   }
 
   protected armFor(length: number): boolean {

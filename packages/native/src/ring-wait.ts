@@ -58,7 +58,8 @@ export function exchangeOutcome(status: number): ExchangeOutcome {
   return status === RING_PENDING ? "no-room" : pauseOf(status);
 }
 
-function pauseOf(status: number): RingPause {
+/** @throws RING_CORRUPT */
+export function pauseOf(status: number): RingPause {
   switch (status) {
     case RING_TIMED_OUT:
       return "timeout";

@@ -36,6 +36,33 @@ describeNative("region", (core) => {
     expect(second[131]).toBe(9);
   });
 
+  test.each([
+    ["little", 5, 3],
+    ["nothing", 0, 3],
+    ["much, from anywhere", 4 * MIB + 77, 4_001],
+  ])("what is written is there, and nothing beside it: %s", (_, length, offset) => {
+    const region = keep(core.createRegion(8 * MIB));
+    const bytes = new Uint8Array(length + 13).map((_byte, index) => (index * 7) % 251);
+    const source = bytes.subarray(13);
+    const view = new Uint8Array(region.view(0, region.byteLength)).fill(255, 0, PAGE * 2);
+    region.write(offset, source);
+    const written = view.subarray(offset, offset + length);
+    expect(Buffer.compare(written, source)).toBe(0);
+    expect([view[offset - 1], view[offset + length]]).toEqual([255, length < PAGE ? 255 : 0]);
+  });
+
+  test("a write beyond the region is refused, and writes nothing", () => {
+    const region = keep(core.createRegion(PAGE));
+    expect(() => region.write(PAGE - 1, Uint8Array.of(1, 2))).toThrow(RangeError);
+    expect(() => region.write(2 ** 52, Uint8Array.of(1))).toThrow(RangeError);
+    expect(() => region.write(-1, Uint8Array.of(1))).toThrow(TypeError);
+    expect(new Uint8Array(region.view(0, PAGE)).every((byte) => byte === 0)).toBe(true);
+    region.close();
+    expect(() => region.write(0, Uint8Array.of(1))).toThrow(
+      expect.objectContaining({ code: "NATIVE_CLOSED" }),
+    );
+  });
+
   test("a view beyond the region is refused", () => {
     const region = keep(core.createRegion(PAGE));
     expect(() => region.view(1, PAGE)).toThrow(RangeError);

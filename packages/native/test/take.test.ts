@@ -42,6 +42,38 @@ describeNative("take", (core) => {
     expect(consumer.take(target)).toBe(7);
   });
 
+  test("it begins where it is told to, and keeps what lies before", () => {
+    const { producer, consumer } = open(core, keep);
+    for (const length of [2, 3]) producer.push(new Uint8Array(length).fill(length));
+    const target = new Uint8Array(6).fill(9);
+    expect(consumer.take(target, 3)).toBe(2);
+    expect([...target]).toEqual([9, 9, 9, 2, 2, 9]);
+    expect(() => consumer.take(target, 4)).toThrow(
+      expect.objectContaining({ context: { actual: 3, limit: 2 } }),
+    );
+    expect(() => consumer.take(target, 7)).toThrow(RangeError);
+    expect(consumer.take(target, 0)).toBe(3);
+  });
+
+  test("a receive waits, and then takes all that is there", () => {
+    const { producer, consumer } = open(core, keep);
+    const target = new Uint8Array(8);
+    expect(consumer.receive(target, 0, { timeoutMs: 1 })).toBe("timeout");
+    for (const length of [2, 3]) producer.push(new Uint8Array(length).fill(length));
+    expect(consumer.receive(target, 1)).toBe(5);
+    expect([...target]).toEqual([0, 2, 2, 3, 3, 3, 0, 0]);
+  });
+
+  test("a receive leaves an empty record, and one that does not fit, to whoever asks for it", () => {
+    const { producer, consumer } = open(core, keep);
+    producer.push(new Uint8Array());
+    producer.push(new Uint8Array(9));
+    const target = new Uint8Array(8);
+    expect([consumer.receive(target, 0), consumer.nextLength()]).toEqual([0, 0]);
+    consumer.pop(target);
+    expect([consumer.receive(target, 0), consumer.nextLength()]).toEqual([0, 9]);
+  });
+
   test("an empty record stops it, shows as the next length, and is taken by pop", () => {
     const { producer, consumer } = open(core, keep);
     producer.push(Uint8Array.of(1, 2));

@@ -8,6 +8,24 @@ Tensors of torch and CuPy on a device stay there, and travel as handles; `InPlac
 """
 
 from amphis._internal.memory.device import InPlace
-from amphis._internal.memory.placing import MemoryStatus, asarray, empty, status, zeros
+from amphis._internal.memory.placement import PlacementFigures, PlacementOptions
+from amphis._internal.memory.placing import (
+    MemoryStatus,
+    asarray,
+    configure,
+    empty,
+    status,
+    zeros,
+)
 
-__all__ = ["InPlace", "MemoryStatus", "asarray", "empty", "status", "zeros"]
+__all__ = [
+    "InPlace",
+    "MemoryStatus",
+    "PlacementFigures",
+    "PlacementOptions",
+    "asarray",
+    "configure",
+    "empty",
+    "status",
+    "zeros",
+]

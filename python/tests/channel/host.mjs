@@ -37,7 +37,8 @@ const listener = await transport.listen(address, (connection) => {
   });
   void connection.closed.then((reason) => {
     const shares = connection.memory?.figures().shares ?? 0;
-    process.stdout.write(`${JSON.stringify({ reason: reason.kind, shares })}\n`);
+    const code = reason.kind === "failed" ? reason.error.code : undefined;
+    process.stdout.write(`${JSON.stringify({ reason: reason.kind, code, shares })}\n`);
   });
 });
 

@@ -18,7 +18,7 @@ from amphis._internal.frame.header import FrameKind
 if TYPE_CHECKING:
     from pathlib import Path
 
-REGION = 1 << 20
+REGION = 2 << 20
 
 
 class Relay:
@@ -26,11 +26,13 @@ class Relay:
 
     Attributes:
         released: how often each generation was let go
+        releases: how many frames said so
     """
 
     def __init__(self, path: Path, hub: str) -> None:
         self.address = f"shm:{path}"
         self.released: Counter[int] = Counter()
+        self.releases = 0
         self.lends = True
         self._hub = hub.removeprefix("unix:")
         self._generation = 0
@@ -95,6 +97,7 @@ class Relay:
             return
         said: Any = msgpack().decode(frame.body)
         if said[0] == "release":
+            self.releases += 1
             self.released.update(said[1])
         elif self.lends:
             self._generation += 1

@@ -78,6 +78,39 @@ def test_handlers_ask_for_memory_and_let_go_of_it(shell: Shell, relay: Relay) ->
     assert set(relay.released.values()) == {1}
 
 
+def test_a_little_memory_that_is_let_go_of_one_by_one_goes_together(
+    shell: Shell, relay: Relay
+) -> None:
+    shell.open(relay.address)
+    spans = [memory().allocate(1_000) for _ in range(50)]
+
+    def let_go() -> None:
+        while spans:
+            spans.pop()
+
+    async def let_go_in_loop() -> None:
+        let_go()
+
+    let_go() if shell.loop is None else shell.loop.run(let_go_in_loop())
+    until(lambda: len(relay.released) == 50, "the end of every share")
+    # One frame, unless a pause of the machine came between; never one for each.
+    assert relay.releases < 25
+
+
+def test_much_memory_that_is_let_go_of_is_told_at_once_and_a_little_with_the_next_frame(
+    shell: Shell, relay: Relay
+) -> None:
+    bus = shell.open(relay.address)
+    bus.register("echo", lambda payload, _request: payload)
+    for round_ in range(1, 4):
+        span, small = memory().allocate(2_000_000), memory().allocate(10)
+        del span
+        until(lambda: len(relay.released) >= 2 * round_ - 1, "the end of much")  # noqa: B023
+        del small
+        assert bus.request("echo", round_) == round_
+        until(lambda: len(relay.released) == 2 * round_, "the end of a little")  # noqa: B023
+
+
 def test_a_loop_that_waits_for_memory_loses_nothing_that_comes_meanwhile(relay: Relay) -> None:
     async def main() -> None:
         async with open_bus_async(relay.address) as bus:

@@ -149,7 +149,7 @@ RIGHT = ENCODE(["m:f", [Handle(1, "x")], {"a": 1}, {}])
 CUTS = (0, 2, 3, 4, 6, 8, 16, 20, 24)
 
 
-@settings(max_examples=2_000)
+@settings(max_examples=1_000)
 @given(
     spoiled=st.binary(min_size=24, max_size=24),
     right_bytes=st.sampled_from(CUTS),

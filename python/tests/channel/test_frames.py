@@ -67,7 +67,7 @@ def test_frames_of_any_length_go_through_any_ring(pairs: Pairs, capacity: int) -
 
 
 def test_a_frame_of_8_mib_goes_through_a_ring_of_64_kib(pairs: Pairs) -> None:
-    channel, host = pairs.open()
+    channel, host = pairs.open(spill_bytes=HUGE * 2)
     body = random.Random(1).randbytes(HUGE)  # noqa: S311 - no secret
     sent = pairs.threads.submit(channel.send, event(body))
     assert bytes(host.receive().body) == body
@@ -96,7 +96,7 @@ def test_many_small_frames_keep_their_order(pairs: Pairs) -> None:
 
 
 def test_both_directions_at_once_do_not_hold_each_other_up(pairs: Pairs) -> None:
-    channel, host = pairs.open()
+    channel, host = pairs.open(spill_bytes=HUGE * 2)
     body = bytes(HUGE)
     sent = pairs.threads.submit(channel.send, event(body))
     answered = pairs.threads.submit(host.send, event(body))

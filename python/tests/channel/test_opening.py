@@ -153,7 +153,7 @@ def test_a_host_without_memory_lends_none(pairs: Pairs) -> None:
 
 def test_the_host_may_choose_the_socket(pairs: Pairs) -> None:
     opening, host = pairs.begin()
-    assert host.take_offer() == bytes.fromhex("414d534801010000")
+    assert host.take_offer() == bytes.fromhex("414d534801020000")
     host.sock.send(Answer(mode=0, capacity=0, holder=0, key=bytes(32)).encode()[:16] + bytes(40))
     with opening.result(20) as channel:
         assert channel.lender is None

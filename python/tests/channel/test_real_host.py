@@ -9,6 +9,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +18,10 @@ import pytest
 from tests.bus.shells import code_of
 from tests.channel.host import WAIT
 
-from amphis import AmphisError
+from amphis import AmphisError, Reference
 from amphis._internal.channel import Channel, ChannelOptions, connect_channel
+from amphis._internal.channel.memory_body import frame_in_memory
+from amphis._internal.frame.encode import encode_frame
 from amphis._internal.frame.frame import AttachmentKind, Frame, FrameAttachment
 from amphis._internal.frame.header import FrameKind
 
@@ -225,3 +229,92 @@ def test_the_host_of_typescript_needs_no_extension_in_python(
         assert channel.memory is None
         channel.send(event(b"over the socket"))
         assert bytes(received(channel).body) == b"over the socket"
+
+
+FRAME = encode_frame(event(b"x" * 50_000))
+
+
+def _named(channel: Channel, data: bytes, **changes: Any) -> bytes:  # noqa: ANN401 - fields of a reference
+    """Memory of the host with these bytes, and the reference of it."""
+    lender = channel.lender
+    assert lender is not None
+    lent = lender.want(len(data), WAIT)
+    lender.region(lent.arena)[lent.offset : lent.offset + len(data)] = data
+    right = Reference(
+        arena=lent.arena,
+        generation=lent.generation,
+        offset=lent.offset,
+        byte_length=len(data),
+        holder=0,
+        expires_at=0,
+        descriptor={},
+    )
+    return replace(right, **changes).signed(lender.key).encode()
+
+
+def _say(channel: Channel, reference: bytes) -> None:
+    channel.carry(frame_in_memory(reference), time.monotonic() + WAIT)
+
+
+def test_a_frame_in_memory_is_taken_by_the_host_with_the_share_of_it(host: RealHost) -> None:
+    with host.open() as channel:
+        reference = _named(channel, FRAME)
+        _say(channel, reference)
+        assert bytes(received(channel).body) == b"x" * 50_000
+        # The memory is not the guest's any more.
+        _say(channel, reference)
+        with pytest.raises(AmphisError):
+            channel.receive(WAIT)
+    assert host.end() == {"reason": "failed", "code": "REFERENCE_STALE", "shares": 0}
+
+
+@pytest.mark.parametrize(
+    ("data", "changes", "code"),
+    [
+        (FRAME, {"generation": 4_000_000}, "REFERENCE_STALE"),
+        (FRAME, {"arena": 9}, "REFERENCE_OUT_OF_BOUNDS"),
+        (FRAME, {"offset": 1 << 50}, "REFERENCE_OUT_OF_BOUNDS"),
+        (FRAME, {"byte_length": len(FRAME) + (1 << 20)}, "REFERENCE_OUT_OF_BOUNDS"),
+        (FRAME, {"byte_length": 0}, "FRAME_INVALID"),
+        (FRAME, {"byte_length": len(FRAME) - 1}, "FRAME_TRUNCATED"),
+        (FRAME + FRAME, {}, "FRAME_INVALID"),
+        (bytes(1_000), {}, "FRAME_INVALID"),
+        (bytes(65 << 20), {}, "FRAME_TOO_LARGE"),
+        (frame_in_memory(b""), {}, "FRAME_INVALID"),
+        (encode_frame(Frame(FrameKind.PING, b"")), {}, "FRAME_INVALID"),
+    ],
+)
+def test_a_guest_that_names_a_wrong_frame_ends_its_own_connection_only(
+    host: RealHost, data: bytes, changes: dict[str, int], code: str
+) -> None:
+    with host.open() as other, host.open() as channel:
+        _say(channel, _named(channel, data, **changes))
+        with pytest.raises(AmphisError):
+            channel.receive(WAIT)
+        assert host.end() == {"reason": "failed", "code": code, "shares": 0}
+        other.send(event(b"others go on"))
+        assert bytes(received(other).body) == b"others go on"
+
+
+def test_a_guest_that_forges_the_name_of_a_frame_ends_its_own_connection(host: RealHost) -> None:
+    with host.open() as channel:
+        reference = _named(channel, FRAME)
+        _say(channel, reference[:-1] + bytes([reference[-1] ^ 1]))
+        with pytest.raises(AmphisError):
+            channel.receive(WAIT)
+    assert host.end() == {"reason": "failed", "code": "REFERENCE_FORGED", "shares": 0}
+
+
+def test_large_frames_go_through_memory_where_a_program_says_so(
+    host: RealHost, core: Core | Missing
+) -> None:
+    with connect_channel(host.address, ChannelOptions(core=core, spill_bytes=1_000)) as channel:
+        for size in (999, 1_000, 100_000, 3_000_000):
+            channel.send(event(bytes(size)))
+            assert received(channel).body == bytes(size)
+        assert channel.memory is not None
+        channel.end()
+        with pytest.raises(AmphisError) as caught:
+            channel.receive(WAIT)
+        assert code_of(caught) == "CONNECTION_CLOSED"
+    assert host.end() == {"reason": "peer", "shares": 0}

@@ -6,16 +6,20 @@ import os
 import signal
 import threading
 import time
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from amphis import AmphisError
+from amphis._internal.native import is_core_ring
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.native.rings import Peer, Rings
+
+    from amphis._internal.native import CoreRing
 
 PATIENCE_NS = 20_000_000_000
 
@@ -104,10 +108,42 @@ def test_a_producer_waits_for_room(rings: Rings, start: Callable[[str], Peer]) -
     assert producer.push(bytes(1000))
 
 
-def test_a_signal_whose_handler_raises_ends_a_wait_and_another_does_not(rings: Rings) -> None:
-    consumer = rings.side(producer=False)
+def test_an_awaited_record_is_there_or_not(rings: Rings) -> None:
+    consumer = core_side(rings)
+    assert consumer.await_record(50_000, 1_000_000) is False
+    rings.side(producer=True).push(b"x")
+    assert consumer.await_record(50_000, PATIENCE_NS) is True
+    assert consumer.pop() == b"x"
+    rings.write(128, 4)
+    with pytest.raises(AmphisError) as caught:
+        consumer.await_record(0, PATIENCE_NS)
+    assert caught.value.code == "RING_CORRUPT"
+
+
+def test_a_record_is_awaited_by_who_reads_and_for_a_time_that_there_is(rings: Rings) -> None:
+    consumer = core_side(rings)
+    wrong: Any = consumer.await_record
+    for times in [(0,), (0, 1, 2), (-1, 1), (0, 2**63), ("0", 1), (0, 0.5)]:
+        with pytest.raises((TypeError, OverflowError)):
+            wrong(*times)
+    producer = rings.side(producer=True)
+    assert is_core_ring(producer)
+    with pytest.raises(RuntimeError, match="other side"):
+        producer.await_record(0, 1)
+
+
+@pytest.mark.parametrize("how", ["wait", "await_record"])
+def test_a_signal_whose_handler_raises_ends_a_wait_and_another_does_not(
+    rings: Rings, how: str
+) -> None:
+    if how == "wait":
+        wait: Callable[[], object] = partial(
+            rings.side(producer=False).wait, timeout_ns=PATIENCE_NS
+        )
+    else:
+        wait = partial(core_side(rings).await_record, 0, PATIENCE_NS)
     heard: list[int] = []
-    outcomes: list[str] = []
+    outcomes: list[object] = []
 
     def raise_interrupt(number: int, frame: object) -> None:
         raise InterruptedError(number, str(frame))
@@ -119,13 +155,21 @@ def test_a_signal_whose_handler_raises_ends_a_wait_and_another_does_not(rings: R
     asleep.start()
     try:
         with pytest.raises(InterruptedError):
-            outcomes.append(consumer.wait(timeout_ns=PATIENCE_NS))
+            outcomes.append(wait())
     finally:
         asleep.join()
         for number in (signal.SIGUSR1, signal.SIGUSR2):
             signal.signal(number, signal.SIG_DFL)
     assert heard == [signal.SIGUSR1]
     assert outcomes == []
+
+
+def core_side(rings: Rings) -> CoreRing:
+    """The side that reads, where it is of the extension."""
+    consumer = rings.side(producer=False)
+    if not is_core_ring(consumer):
+        pytest.skip("only a ring of the extension awaits records in one step")
+    return consumer
 
 
 def _signal_when_asleep(rings: Rings, thread: int) -> None:

@@ -16,7 +16,7 @@ import { Lease } from "./lease.ts";
 import { LeasedBytes } from "./leased-bytes.ts";
 import type { MemoryLink } from "./memory-link.ts";
 import { Placement } from "./placement.ts";
-import { Tensor, type TensorMemory } from "./tensor.ts";
+import { Tensor, type TensorMemory, writeTo } from "./tensor.ts";
 import { decodeTensor } from "./tensor-meta.ts";
 
 /** What travels beside a body: `tensor`, `arrow`, `bytes` and `device` in the format of its attachment. */
@@ -208,13 +208,14 @@ export class Carrier {
         lease = this.#allocate(bytes, path ?? this.#choose(format, bytes));
         return lease ?? { bytes: new Uint8Array(bytes) };
       });
-      const { bytes } = memory;
       const link = this.#link;
-      if (lease === undefined || link === undefined) return inline(bytes, meta);
-      const sent = this.#lend(link, new LeasedBytes(lease, 0, bytes.length), meta);
+      if (lease === undefined || link === undefined) return inline(memory.bytes, meta);
+      // Nothing here shows the memory: a view of it costs more than small values themselves.
+      const byteLength = memory.byteLength ?? memory.bytes.length;
+      const sent = this.#lend(link, new LeasedBytes(lease, 0, byteLength), meta);
       return sent === undefined
-        ? inline(Uint8Array.from(bytes), meta)
-        : { ...sent, byteLength: bytes.length };
+        ? inline(Uint8Array.from(memory.bytes), meta)
+        : { ...sent, byteLength };
     } finally {
       // The guest's share keeps it from here on.
       lease?.release();
@@ -305,7 +306,7 @@ function loadOfBytes(memory: TensorMemory): Load {
     isPlain: partOf(memory) === undefined,
     write: (allocate) => {
       const target = allocate(bytes.length);
-      target.bytes.set(bytes);
+      writeTo(target, bytes);
       return { memory: target, meta: {} };
     },
   };

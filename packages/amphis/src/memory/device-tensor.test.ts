@@ -72,8 +72,9 @@ function guest(holder = 1): Guest {
     if (opened instanceof DeviceTensor) return opened;
     throw new TypeError("Cannot give: it is no device tensor");
   };
-  const letGo = (...ids: number[]): void =>
-    link.receive(encodeMemory({ kind: "device-release", ids }));
+  const letGo = (...ids: number[]): void => {
+    link.receive(encodeMemory({ kind: "device-release", ids }), 2 ** 20);
+  };
   return { link, carrier, told, give, letGo };
 }
 

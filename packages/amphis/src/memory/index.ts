@@ -38,7 +38,9 @@ export type {
   MemoryLinkFigures,
   MemoryLinkInit,
   MemoryWire,
+  SpilledFrame,
 } from "./memory-link.ts";
+export type { SpilledFrames } from "./spilled-frames.ts";
 
 // Arrow tables
 export { openTable } from "./arrow/open-table.ts";

@@ -27,6 +27,7 @@ class SeparateWindows implements Region {
     structuredClone(buffer, { transfer: [buffer as ArrayBuffer] });
   }
 
+  write(): void {}
   reserve(): void {}
   punch(): void {}
 
@@ -101,6 +102,26 @@ test("every use of memory has a generation of its own", () => {
     return lease.generation;
   });
   expect(new Set(generations).size).toBe(100);
+});
+
+test("bytes that are written lie where they were put, and nowhere else", () => {
+  const lease = new Arena().allocate(8);
+  lease.bytes.fill(9);
+  lease.write(Uint8Array.of(1, 2), 3);
+  lease.write(new Uint8Array(0), 8);
+  lease.write(Uint8Array.of(5));
+  expect([...lease.bytes]).toEqual([5, 9, 9, 1, 2, 9, 9, 9]);
+});
+
+test.each([
+  ["more than there is room for", 7],
+  ["in front of it", -1],
+  ["between two bytes", 0.5],
+])("bytes are refused that would lie %s", (_, byteOffset) => {
+  const lease = new Arena().allocate(8);
+  expect(() => lease.write(Uint8Array.of(1, 2), byteOffset)).toThrow(RangeError);
+  lease.release();
+  expect(() => lease.write(Uint8Array.of(1))).toThrow(released);
 });
 
 test("a refusal names where the lease was allocated when that is traced", () => {

@@ -116,6 +116,24 @@ export class Lease implements Disposable, AsyncDisposable {
     );
   }
 
+  /**
+   * Copies bytes in; cheaper than by way of {@link bytes}, which shows all of the memory to the program.
+   *
+   * @throws {AmphisError} LEASE_RELEASED
+   * @throws {RangeError} when they do not fit there
+   */
+  write(bytes: Uint8Array, byteOffset = 0): void {
+    this.check();
+    const isInside = Number.isSafeInteger(byteOffset) && byteOffset >= 0;
+    if (!isInside || bytes.length > this.byteLength - byteOffset) {
+      throw new RangeError(
+        `Cannot write ${bytes.length} bytes at ${byteOffset}: the lease has ${this.byteLength}`,
+      );
+    }
+    const { region, offset } = this.#hold.grant.extent;
+    if (bytes.length > 0) region.write(offset + byteOffset, bytes);
+  }
+
   /** Access that asks each time whether the lease still stands. */
   get checked(): CheckedBytes {
     return new CheckedBytes(this);

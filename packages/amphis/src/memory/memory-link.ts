@@ -13,6 +13,7 @@ import {
 import type { Arena } from "./arena.ts";
 import { type DeviceFigures, DeviceShares } from "./device-shares.ts";
 import type { Lease } from "./lease.ts";
+import { FrameRoom, type SpilledFrames } from "./spilled-frames.ts";
 import {
   type ReferenceEvent,
   type ReferenceFigures,
@@ -63,6 +64,8 @@ export interface MemoryLinkFigures {
   readonly refused: number;
   /** Shares that a guest let go and did not have. */
   readonly unknownReleases: number;
+  /** Large frames that went through this memory. */
+  readonly frames: SpilledFrames;
   readonly devices: DeviceFigures;
   readonly references: ReferenceFigures;
 }
@@ -72,6 +75,14 @@ export interface LentReference {
   /** For an attachment of kind `reference`. */
   readonly data: Uint8Array;
   /** Takes the guest's share back, for a reference that was not sent after all. */
+  takeBack(): void;
+}
+
+/** A frame that lies in shared memory. */
+export interface SpilledFrame {
+  /** Of the `memory` frame that goes in its place. */
+  readonly body: Uint8Array;
+  /** Takes the memory back, for a frame that was not sent after all. */
   takeBack(): void;
 }
 
@@ -101,6 +112,7 @@ export class MemoryLink {
   readonly #announced = new Set<number>();
   readonly #shares = new Map<number, Lease[]>();
   readonly #arrived = new WeakMap<Uint8Array, AcceptedReference | Error>();
+  readonly #frames = new FrameRoom();
   #wire: MemoryWire | undefined;
   #shareCount = 0;
   #lent = 0;
@@ -160,6 +172,28 @@ export class MemoryLink {
   }
 
   /**
+   * Puts a large frame into memory for the guest, who has it from there.
+   *
+   * @param parts the frame, so many bytes in all
+   * @returns the body of the `memory` frame to send in its place; undefined where it is to be sent as it is: there is no memory, the
+   * guest has not taken what it got before, or the policy is against it
+   */
+  spill(parts: readonly Uint8Array[], byteLength: number): SpilledFrame | undefined {
+    if (this.#isClosed || !this.#frames.hasRoom(byteLength)) return undefined;
+    try {
+      using lease = this.allocate(byteLength);
+      copyInto(lease, parts);
+      const { data, takeBack } = this.lend(lease, { byteLength, isOfFrame: true });
+      this.#frames.sent(lease.generation, byteLength);
+      return { body: encodeMemory({ kind: "frame", reference: data }), takeBack };
+    } catch {
+      // Whatever it was: the ring takes the frame.
+      this.#frames.failed();
+      return undefined;
+    }
+  }
+
+  /**
    * Takes a share in what a frame names, before anything that the guest says afterwards: it may let its own share go at once, and whoever
    * gets the frame may be late. A share that nobody accepts goes back when the frame is collected.
    */
@@ -197,15 +231,22 @@ export class MemoryLink {
     return { lease, byteOffset: offset - lease.offset, byteLength, reference };
   }
 
-  /** Takes the body of a `memory` frame. @throws {AmphisError} BODY_INVALID for what no guest says; it ends the connection */
-  receive(bytes: Uint8Array): void {
+  /**
+   * Takes the body of a `memory` frame.
+   *
+   * @param maxFrameBytes longest frame that may lie in memory
+   * @returns the bytes of a frame to be read in its place, which are a copy; the share of the guest went with it
+   * @throws {AmphisError} BODY_INVALID for what no guest says, FRAME_TOO_LARGE, or a code of `ReferenceRefusal`; it ends the connection
+   */
+  receive(bytes: Uint8Array, maxFrameBytes: number): Uint8Array | undefined {
     const body = decodeMemory(bytes);
-    if (this.#isClosed) return;
+    if (this.#isClosed) return undefined;
     if (body.kind === "want") this.#wanted(body.id, body.bytes);
     else if (body.kind === "release") for (const each of body.generations) this.#releaseAsked(each);
     else if (body.kind === "device-release") this.devices.released(body.ids);
+    else if (body.kind === "frame") return this.#takeFrame(body.reference, maxFrameBytes);
     else {
-      const expected = '"want", "release" or "device-release"';
+      const expected = '"want", "release", "device-release" or "frame"';
       const context = { body: "memory", path: "$[0]", expected };
       throw new AmphisError(
         "BODY_INVALID",
@@ -213,6 +254,7 @@ export class MemoryLink {
         context,
       );
     }
+    return undefined;
   }
 
   /** The region is gone. */
@@ -227,6 +269,7 @@ export class MemoryLink {
       lent: this.#lent,
       refused: this.#refused,
       unknownReleases: this.#unknownReleases,
+      frames: this.#frames.figures(),
       devices: this.devices.figures(),
       references: this.references.figures(),
     };
@@ -242,6 +285,23 @@ export class MemoryLink {
     this.#init.arena.releaseAll(this.holder);
     this.devices.close();
     this.#init.onClosed();
+  }
+
+  /** The guest may write to its memory until the last moment, so that what is judged is a copy. */
+  #takeFrame(data: Uint8Array, limit: number): Uint8Array {
+    const { lease, byteOffset, byteLength } = this.#accept(data);
+    try {
+      if (byteLength > limit) {
+        const message = `Cannot receive frame: ${byteLength} bytes are more than the limit of ${limit}`;
+        throw new AmphisError("FRAME_TOO_LARGE", message, { limit, actual: byteLength });
+      }
+      const frame = Uint8Array.from(lease.window(byteOffset, byteLength));
+      this.#frames.received();
+      return frame;
+    } finally {
+      this.#release(lease.generation);
+      lease.release();
+    }
   }
 
   /** At once where there is memory: a caller that blocks this thread hears of no promise. */
@@ -320,8 +380,17 @@ export class MemoryLink {
     if (share === undefined) return false;
     if (shares?.length === 0) this.#shares.delete(generation);
     this.#shareCount -= 1;
+    this.#frames.released(generation);
     share.release();
     return true;
+  }
+}
+
+function copyInto(lease: Lease, parts: readonly Uint8Array[]): void {
+  let at = 0;
+  for (const part of parts) {
+    lease.write(part, at);
+    at += part.length;
   }
 }
 

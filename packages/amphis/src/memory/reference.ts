@@ -63,6 +63,8 @@ export interface SignOptions {
   /** @default up to the end of the lease */
   readonly byteLength?: number | undefined;
   readonly descriptor?: ReferenceDescriptor | undefined;
+  /** Whether it stands for a frame that waits its turn: for one use, and for as long as its memory is lent. @default false */
+  readonly isOfFrame?: boolean | undefined;
 }
 
 const KEY_BYTES = 32;
@@ -120,6 +122,7 @@ export class References {
    */
   sign(lease: Lease, options: SignOptions): Reference {
     const { holder, byteOffset = 0, byteLength = lease.byteLength - byteOffset } = options;
+    const { isOfFrame = false } = options;
     const { maxAgeMs, maxBytes, holders, singleUse } = this.#policy;
     const offset = lease.offset + byteOffset;
     const { arena, generation } = lease;
@@ -135,8 +138,11 @@ export class References {
       offset,
       byteLength,
       holder,
-      expiresAt: maxAgeMs === 0 ? 0 : this.#now() + maxAgeMs,
-      descriptor: { ...options.descriptor, ...(singleUse ? { [ONCE]: this.#signed } : {}) },
+      expiresAt: maxAgeMs === 0 || isOfFrame ? 0 : this.#now() + maxAgeMs,
+      descriptor: {
+        ...options.descriptor,
+        ...(singleUse || isOfFrame ? { [ONCE]: this.#signed } : {}),
+      },
     };
     return { ...unsigned, token: Uint8Array.from(tokenOf(this.#key, unsigned)) };
   }

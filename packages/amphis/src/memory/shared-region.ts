@@ -53,6 +53,10 @@ export class SharedRegion implements Region {
     return length === 0 ? new Uint8Array(0) : new Uint8Array(this.#native.view(offset, length));
   }
 
+  write(offset: number, bytes: Uint8Array): void {
+    this.#native.write(offset, bytes);
+  }
+
   revoke(buffer: ArrayBufferLike): void {
     if (buffer instanceof ArrayBuffer && buffer.byteLength > 0) this.#native.detach(buffer);
   }

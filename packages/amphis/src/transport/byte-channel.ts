@@ -3,7 +3,7 @@
  * file, of `framed-connection.ts` or of what that imports knows Node, so the same connection works in a browser.
  */
 
-import type { MemoryLink } from "../memory/index.ts";
+import type { MemoryLink, SpilledFrame } from "../memory/index.ts";
 import type { PeerIdentity } from "./transport.ts";
 
 /** A way for bytes to and from one peer. */
@@ -43,8 +43,12 @@ export interface ChannelMemory {
   readonly link: MemoryLink;
   /** Says how its own frames are sent, once, before anything comes. */
   attach(line: MemoryLine): void;
-  /** @throws for what the peer may not say; it ends the connection */
-  receive(body: Uint8Array): void;
+  /** Frames of so many bytes and more are offered to `spill`. */
+  readonly spillBytes: number;
+  /** Moves a large frame into the memory; undefined where it is to be sent as it is. */
+  spill(parts: readonly Uint8Array[], byteLength: number): SpilledFrame | undefined;
+  /** @returns bytes of a frame to be read in its place, if it says so @throws for what the peer may not say; it ends the connection */
+  receive(body: Uint8Array, maxFrameBytes: number): Uint8Array | undefined;
 }
 
 /** Sends bodies of `memory` frames. */

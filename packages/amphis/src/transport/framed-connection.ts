@@ -78,7 +78,7 @@ export class FramedConnection implements Connection {
     try {
       options?.signal?.throwIfAborted();
       if (this.state.kind !== "open") throw this.#line.closedError();
-      return this.#line.queue.push(encode(frame, this.#limits), options?.signal);
+      return this.#line.push(encode(frame, this.#limits), frame.priority, options?.signal);
     } catch (error) {
       return Promise.reject(error as Error);
     }
@@ -91,7 +91,7 @@ export class FramedConnection implements Connection {
       const message = `Cannot send frame: ${frame.length} bytes are more than the limit of ${limit}`;
       throw new AmphisError("FRAME_TOO_LARGE", message, { limit, actual: frame.length });
     }
-    const accepted = this.#line.queue.push(frame, undefined);
+    const accepted = this.#line.push(frame, undefined, undefined);
     return accepted === ACCEPTED ? undefined : accepted;
   }
 

@@ -6,8 +6,12 @@ import type { ConnectionLimits, Receiver } from "./transport.ts";
 export interface InboxActs {
   /** Reading must stop, or may go on. */
   setReading(reading: boolean): void;
-  /** Takes what belongs to the transport and goes to no receiver: signs of life, and what is said of shared memory. */
-  onOwn(frame: Frame): void;
+  /**
+   * Takes what belongs to the transport and goes to no receiver: signs of life, and what is said of shared memory.
+   *
+   * @returns a frame that takes its place
+   */
+  onOwn(frame: Frame, maxFrameBytes: number): Frame | undefined;
   /** A frame with attachments is about to be handed over. */
   onAttachments(frame: Frame): void;
   /** Bytes that are no frame, a frame beyond the limits, or a receiver that threw. */
@@ -104,7 +108,10 @@ export class Inbox {
       if (!this.#admits(frame)) return;
       if (frame.kind === "ping" || frame.kind === "pong" || frame.kind === "memory") {
         this.#next += 1;
-        this.#acts.onOwn(frame);
+        const lain = this.#acts.onOwn(frame, this.#limits.maxFrameBytes);
+        if (lain === undefined || this.#closed) continue;
+        this.#next -= 1;
+        (this.#frames as Frame[])[this.#next] = lain;
       } else if (this.#receiver !== undefined) {
         this.#next += 1;
         if (frame.attachments.length > 0) this.#acts.onAttachments(frame);

@@ -3,11 +3,15 @@ import {
   encodeFrame,
   type Frame,
   FRAME_KINDS,
+  FrameDecoder,
   HEADER_BYTES,
   isAmphisError,
+  type Priority,
 } from "@amphis/protocol";
 
+import type { SpilledFrame } from "../memory/index.ts";
 import type { ByteChannel, ByteChannelEvents } from "./byte-channel.ts";
+import { type EncodedFrame, isOnePiece, lengthOf } from "./encoded-frame.ts";
 import type { ConnectionSettings } from "./connection-settings.ts";
 import { Heartbeat, type HeartbeatActs } from "./heartbeat.ts";
 import { Inbox, type InboxActs } from "./inbox.ts";
@@ -99,6 +103,23 @@ export class Line implements ByteChannelEvents, InboxActs, HeartbeatActs {
     return this.#closed;
   }
 
+  /** Sends a frame, or in its place the name of the memory that it was moved to. Resolves when it is accepted. */
+  push(
+    frame: EncodedFrame,
+    priority: Priority | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const { memory } = this.channel;
+    if (memory !== undefined) {
+      const bytes = lengthOf(frame);
+      if (bytes >= memory.spillBytes) {
+        const spilled = memory.spill(isOnePiece(frame) ? [frame] : frame, bytes);
+        if (spilled !== undefined) return this.#pushSpilled(spilled, priority, signal);
+      }
+    }
+    return this.queue.push(frame, signal);
+  }
+
   drain(): void {
     if (this.#state.kind !== "open") return;
     this.#drains = true;
@@ -170,10 +191,11 @@ export class Line implements ByteChannelEvents, InboxActs, HeartbeatActs {
     else this.channel.pause();
   }
 
-  onOwn(frame: Frame): void {
+  onOwn(frame: Frame, maxFrameBytes: number): Frame | undefined {
+    if (frame.kind === "memory") return this.#takeMemory(frame.body, maxFrameBytes);
     if (frame.kind === "ping") this.queue.signal("pong", sign("pong", frame.body));
-    else if (frame.kind === "memory") this.#takeMemory(frame.body);
     else for (const { resolve } of this.#takeAsking()) resolve();
+    return undefined;
   }
 
   #takeAsking(): readonly PromiseSettlers[] {
@@ -210,13 +232,31 @@ export class Line implements ByteChannelEvents, InboxActs, HeartbeatActs {
     this.#fail(new AmphisError("PEER_LOST", message, { address, silentMs }));
   }
 
-  #takeMemory(body: Uint8Array): void {
+  #takeMemory(body: Uint8Array, maxFrameBytes: number): Frame | undefined {
     const { memory } = this.channel;
     try {
-      if (memory === undefined) throw noMemory();
-      memory.receive(body);
+      if (memory === undefined) throw refused("memory", "no memory is shared with the peer");
+      const bytes = memory.receive(body, maxFrameBytes);
+      return bytes === undefined ? undefined : wholeFrame(bytes, maxFrameBytes);
     } catch (error) {
       this.onFailure(error);
+      return undefined;
+    }
+  }
+
+  /** A frame that is not sent after all leaves nothing in the memory. */
+  async #pushSpilled(
+    { body, takeBack }: SpilledFrame,
+    priority: Priority | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const maxFrameBytes = HEADER_BYTES + body.length;
+    const init = { kind: "memory", body, ...(priority === undefined ? {} : { priority }) } as const;
+    try {
+      await this.queue.push(encodeFrame(init, { maxFrameBytes }), signal);
+    } catch (error) {
+      takeBack();
+      throw error;
     }
   }
 
@@ -273,11 +313,25 @@ export class Line implements ByteChannelEvents, InboxActs, HeartbeatActs {
   }
 }
 
-function noMemory(): AmphisError<"FRAME_INVALID"> {
-  const message = "Cannot take frame: no memory is shared with the peer";
+/** The frame that lies in memory, all of it and nothing else. */
+function wholeFrame(bytes: Uint8Array, maxFrameBytes: number): Frame {
+  // Of any version: what was agreed on is asked of every frame that is handed over.
+  const decoder = new FrameDecoder({ maxFrameBytes, versions: [0, 0xff] });
+  const [frame, ...others] = decoder.feed(bytes);
+  decoder.end();
+  if (frame === undefined || others.length > 0) {
+    throw refused("memory", "what it names is not one whole frame");
+  }
+  const { kind } = frame;
+  if (kind !== "memory" && kind !== "ping" && kind !== "pong") return frame;
+  throw refused(kind, "one of its kind does not lie in memory");
+}
+
+function refused(kind: "memory" | "ping" | "pong", why: string): AmphisError<"FRAME_INVALID"> {
+  const message = `Cannot take frame: ${why}`;
   return new AmphisError("FRAME_INVALID", message, {
     field: "kind",
-    received: FRAME_KINDS.memory,
+    received: FRAME_KINDS[kind],
   });
 }
 

@@ -58,20 +58,21 @@ export class SendQueue implements TurnObserver {
 
   /** Whether the next frame would have to wait to be accepted. */
   get isFull(): boolean {
-    return this.#hasWaiting || this.pendingBytes > this.#highWaterBytes;
+    return this.#hasWaiting() || this.pendingBytes > this.#highWaterBytes;
   }
 
-  get #hasWaiting(): boolean {
+  // Methods, as the engine calls private getters by way of its runtime, and each frame asks.
+  #hasWaiting(): boolean {
     return this.#waiting !== undefined && this.#waiting.size > 0;
   }
 
-  get #hasWork(): boolean {
+  #hasWork(): boolean {
     const hasSigns = this.#ping !== undefined || this.#pong !== undefined;
-    return this.#accepted.length > 0 || hasSigns || this.#finishing || this.#hasWaiting;
+    return this.#accepted.length > 0 || hasSigns || this.#finishing || this.#hasWaiting();
   }
 
   /** Whether a frame may be written before this call returns, with nothing that it would overtake. */
-  get #isIdle(): boolean {
+  #isIdle(): boolean {
     return this.#accepted.length === 0 && !this.#full && !this.#closed;
   }
 
@@ -82,7 +83,7 @@ export class SendQueue implements TurnObserver {
       this.#schedule();
       return accepted;
     }
-    if (this.#channel.isPrompt === true && this.#isIdle) {
+    if (this.#channel.isPrompt === true && this.#isIdle()) {
       this.#write(isOnePiece(frame) ? [frame] : frame, lengthOf(frame));
     } else {
       this.#accept(frame);
@@ -101,7 +102,7 @@ export class SendQueue implements TurnObserver {
 
   /** Sends what was accepted now, for one who blocks this thread next. */
   flush(): void {
-    if (!this.#closed && this.#hasWork) this.#flush();
+    if (!this.#closed && this.#hasWork()) this.#flush();
   }
 
   /** The channel takes more. */
@@ -166,7 +167,7 @@ export class SendQueue implements TurnObserver {
     const batch = this.#batch;
     if (batch === undefined || this.#acceptedBytes >= batch.bytes || this.#finishing) return false;
     if (!this.#leftThisTurn && this.#gathering === undefined) return false;
-    if (this.#hasWaiting || this.#ping !== undefined || this.#pong !== undefined) return false;
+    if (this.#hasWaiting() || this.#ping !== undefined || this.#pong !== undefined) return false;
     if (batch.delayMs > 0) this.#gathering ??= setTimeout(() => this.#flush(), batch.delayMs);
     return true;
   }
@@ -224,7 +225,7 @@ export class SendQueue implements TurnObserver {
   }
 
   #admit(): void {
-    while (this.#hasWaiting && this.pendingBytes <= this.#highWaterBytes) {
+    while (this.#hasWaiting() && this.pendingBytes <= this.#highWaterBytes) {
       const frame = this.#waiting?.acceptFirst();
       if (frame !== undefined) this.#accept(frame);
     }

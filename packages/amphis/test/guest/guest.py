@@ -21,6 +21,7 @@ from amphis._internal.frame.header import FrameKind
 from amphis._internal.memory.carrier import carry, open_attachment
 from amphis._internal.memory.streams import ChunkStreams
 from amphis._internal.values import Attachment
+from amphis.memory import PlacementOptions, configure
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -78,6 +79,8 @@ def serve(channel: Channel) -> None:
 
 
 def main() -> None:
+    # Tests say where chunks are to lie, and nothing learned is to change that.
+    configure(PlacementOptions(path="shared", min_shared_bytes=65_536))
     place = sys.argv[1]
     channel = open_inherited(int(place)) if place.isdigit() else connect_channel(place)
     with channel:

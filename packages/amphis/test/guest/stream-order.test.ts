@@ -142,7 +142,11 @@ describeGuest("chunks between Node and Python", () => {
     expect(chunks.some((chunk) => chunk instanceof LeasedBytes)).toBe(false);
     expect(await answer).toBe("done");
     expect(full.carrier.placement.figures().fallbacks).toBe(30);
-    expect(full.memory.figures().guests).toMatchObject([{ refused: 30, lent: 0 }]);
+    const [guest] = full.memory.figures().guests;
+    expect(guest?.lent).toBe(0);
+    // Python asks no more after three refusals, but for a trial now and then.
+    expect(guest?.refused).toBeGreaterThanOrEqual(3);
+    expect(guest?.refused).toBeLessThan(30);
     await allReleased(full);
   });
 

@@ -22,6 +22,7 @@ from amphis._internal.bodies.error import ErrorBody
 from amphis._internal.channel import opening, regions
 from amphis._internal.channel.channel import Channel
 from amphis._internal.channel.connect import connect_channel
+from amphis._internal.channel.options import ChannelOptions
 from amphis._internal.errors import AmphisError
 from amphis._internal.frame.frame import Frame
 from amphis._internal.frame.header import FrameKind
@@ -30,6 +31,9 @@ from amphis._internal.memory.streams import ChunkStreams
 from amphis._internal.values import Attachment
 from hazard import Hazard
 from pattern import Torn, verify, write
+
+# As the host has it.
+SPILL_BYTES = 60_000
 
 
 class Work:
@@ -56,6 +60,13 @@ class Work:
         verify(memory, operation, len(memory))
         write(memory, other, self._step)
         return other
+
+    def turn(self, operation: int, other: int, memory: memoryview) -> bytes:
+        """Answers with as much, in the body of a frame."""
+        verify(memory, operation, len(memory))
+        made = bytearray(len(memory))
+        write(memoryview(made), other, self._step)
+        return bytes(made)
 
     def keep(self, operation: int, length: int, memory: memoryview) -> int:
         verify(memory, operation, length)
@@ -239,7 +250,7 @@ def attend(
     address: str, hazard: Hazard, history: list[dict[str, object]], kept: dict[int, memoryview]
 ) -> None:
     """Connect, and serve until the end."""
-    with connect_channel(address) as channel:
+    with connect_channel(address, ChannelOptions(spill_bytes=SPILL_BYTES)) as channel:
         serve(channel, Work(channel, hazard, history, kept))
 
 

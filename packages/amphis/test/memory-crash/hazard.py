@@ -7,10 +7,11 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
-from amphis._internal.channel import opening, regions
+from amphis._internal.channel import opening, regions, sieve
 from amphis._internal.channel.channel import Channel
 from amphis._internal.channel.loans import Loans
 from amphis._internal.channel.ring_wire import RingWire
+from amphis._internal.channel.spill import Spill
 from amphis._internal.memory import guest
 from amphis._internal.memory.stream_reader import ChunkReader
 from amphis._internal.memory.stream_writer import ChunkWriter
@@ -23,6 +24,8 @@ _CALLS: list[tuple[Any, tuple[str, ...]]] = [
     (RingWire, ("read", "write", "write_now", "end", "interrupt", "close")),
     (Channel, ("send", "receive", "carry", "wait_for", "releases_wait", "_take", "close")),
     (Loans, ("want", "release", "releases", "released", "take")),
+    (Spill, ("move", "take_back")),
+    (sieve, ("copy_frame",)),
     (guest, ("export",)),
     (guest.GuestMemory, ("allocate", "refer", "accept", "_end")),
     (ChunkReader, ("_take_chunk", "_use")),

@@ -8,6 +8,8 @@ import { Session } from "./session.ts";
 
 /** Rings that hold less than most frames, some, and nearly all. */
 export const RING_BYTES = [1_024, 16_384, 262_144] as const;
+/** Larger frames go through memory, in both directions. */
+export const SPILL_BYTES = 60_000;
 export type RingBytes = (typeof RING_BYTES)[number];
 
 export interface HostOptions extends SharedMemoryOptions {
@@ -62,7 +64,7 @@ export class Host implements AsyncDisposable {
   }
 
   async #listen(ringBytes: RingBytes): Promise<void> {
-    const transport = sharedMemory({ memory: this.memory, ringBytes });
+    const transport = sharedMemory({ memory: this.memory, ringBytes, spillBytes: SPILL_BYTES });
     const address = Host.address(this.#folder, ringBytes);
     this.#listeners.push(await transport.listen(address, (connection) => this.#accept(connection)));
   }

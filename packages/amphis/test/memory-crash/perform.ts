@@ -64,6 +64,7 @@ const ACTS: Readonly<Record<Act, (part: Part) => Promise<void>>> = {
   copied: (part) => check(part, "shared"),
   inline: (part) => check(part, "inline"),
   large: (part) => check(part, "inline"),
+  spill,
   mirror,
   keep,
   recheck: async (part) => void (await call(part, "recheck")),
@@ -96,6 +97,14 @@ async function check(part: Part, path: "shared" | "inline"): Promise<void> {
   const { answer } = session.call("check", [operation, length], filled(operation, length), path);
   begun();
   await answer;
+}
+
+async function spill({ stage, session, step, operation, begun }: Part): Promise<void> {
+  const other = stage.operation(step.length);
+  const args = [operation, other];
+  const { answer } = session.call("turn", args, filled(operation, step.length), "inline");
+  begun();
+  stage.verify((await answer) as Uint8Array, other, step.length);
 }
 
 async function inPlace({ stage, session, step, operation, begun }: Part): Promise<void> {

@@ -9,7 +9,7 @@ import { Nursery } from "./nursery.ts";
 import { collect, processesWith, type SystemUsage, systemUsage } from "./usage.ts";
 
 /** Memory is back, and descriptors are, within this, whatever collection takes part in it. */
-const SETTLE_MS = 10_000;
+const SETTLE_MS = 20_000;
 
 /** A host in this process and a nursery for its guests, which outlive every schedule of a file. */
 export class Scene implements AsyncDisposable {

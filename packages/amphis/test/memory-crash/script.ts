@@ -1,12 +1,15 @@
+import { SPILL_BYTES } from "./host.ts";
 import { LEAST_BYTES } from "./pattern.ts";
 import type { Random } from "./random.ts";
 
 const ACTS = [
-  /** The guest checks a pattern: in memory where it lies, copied there, in the frame, in a frame larger than the rings. */
+  /** The guest checks a pattern: in memory where it lies, copied there, in the frame, in a frame larger than most rings. */
   "in-place",
   "copied",
   "inline",
   "large",
+  /** It checks a pattern in a frame that goes through memory, and answers with one. */
+  "spill",
   /** It writes another pattern over one. */
   "mirror",
   /** It keeps memory when the host has let go of it, looks at it again, lets go of it. */
@@ -65,6 +68,7 @@ function stepOf(random: Random, ringBytes: number): Step {
 
 function lengthOf(act: Act, random: Random, ringBytes: number): number {
   if (act === "large") return random.scaled(ringBytes, ringBytes + 50_000);
+  if (act === "spill") return random.scaled(SPILL_BYTES, 4 * SPILL_BYTES);
   if (act === "starve") return random.scaled(200_000, 600_000);
   return random.scaled(LEAST_BYTES, 150_000);
 }

@@ -31,7 +31,7 @@ export async function openAsGuest(
 ): Promise<RingChannel | undefined> {
   let channel: RingChannel | undefined;
   try {
-    socket.write(encodeOffer(true));
+    socket.write(encodeOffer("rings"));
     channel = await takeAnswer(socket, options, signal);
     return channel;
   } finally {

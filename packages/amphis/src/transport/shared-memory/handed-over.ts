@@ -57,9 +57,9 @@ async function overRings(
   const { core } = native;
   let isKept = false;
   try {
-    const { capacity, spinMs, memory } = ringSettings(options);
+    const { capacity, spinMs, memory, spillBytes } = ringSettings(options);
     signal.throwIfAborted();
-    const host = { core, capacity, spinMs, link: memory?.link(), peer };
+    const host = { core, capacity, spinMs, link: memory?.link(), spillBytes, peer };
     const rings = await openAsHost(new RawSocket(core, end), host, signal);
     if (rings !== undefined) return rings;
     isKept = true;

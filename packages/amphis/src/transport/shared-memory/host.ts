@@ -3,7 +3,14 @@ import type { NativeCore } from "@amphis/native";
 import type { MemoryLink } from "../../memory/index.ts";
 import type { PeerIdentity } from "../transport.ts";
 import { LentMemory } from "./lent-memory.ts";
-import { decodeOffer, encodeAnswer, invalid, OFFER_BYTES, ringLayout } from "./opening.ts";
+import {
+  decodeOffer,
+  encodeAnswer,
+  invalid,
+  OFFER_BYTES,
+  ringLayout,
+  type Takes,
+} from "./opening.ts";
 import type { RawSocket } from "./raw-socket.ts";
 import { RingChannel } from "./ring-channel.ts";
 import { RingPair } from "./ring-pair.ts";
@@ -16,6 +23,8 @@ export interface HostOptions {
   readonly spinMs: number;
   /** Memory for the guest, with its number and key in references. Closed with the channel, or when none comes about. */
   readonly link: MemoryLink | undefined;
+  /** Frames of so many bytes and more go through that memory. */
+  readonly spillBytes: number;
   readonly peer: PeerIdentity;
 }
 
@@ -36,7 +45,8 @@ export async function openAsHost(
   let channel: RingChannel | undefined;
   try {
     const { bytes } = await socket.read(OFFER_BYTES, 0, signal);
-    if (decodeOffer(bytes)) channel = await offerRings(socket, options, signal);
+    const takes = decodeOffer(bytes);
+    if (takes !== "nothing") channel = await offerRings(socket, options, takes, signal);
     else socket.write(encodeAnswer({ mode: "socket" }));
     return channel;
   } finally {
@@ -49,7 +59,8 @@ export async function openAsHost(
 
 async function offerRings(
   socket: RawSocket,
-  { core, capacity, spinMs, link, peer }: HostOptions,
+  { core, capacity, spinMs, link, spillBytes, peer }: HostOptions,
+  takes: Takes,
   signal: AbortSignal,
 ): Promise<RingChannel | undefined> {
   const { rings, descriptors } = RingPair.lay(core, capacity);
@@ -67,7 +78,9 @@ async function offerRings(
     const [ready = 0] = bytes;
     if (ready > 1) throw invalid("ready", ready);
     if (ready === 1) {
-      const memory = link === undefined ? undefined : new LentMemory(link, socket);
+      // A guest in TypeScript finds nothing in memory.
+      const leastBytes = takes === "references" ? spillBytes : Number.POSITIVE_INFINITY;
+      const memory = link === undefined ? undefined : new LentMemory(link, socket, leastBytes);
       return new RingChannel({ core, rings, socket, peer, spinMs, memory, onSocket: takeNothing });
     }
   } catch (error) {

@@ -69,7 +69,14 @@ async function rawGuest(core: NativeCore, path: string): Promise<Duplex> {
 }
 
 async function rawHost(core: NativeCore, socket: Socket): Promise<Duplex> {
-  const options = { core, capacity: 0x4_0000, spinMs: 0, link: undefined, peer: PEER };
+  const options = {
+    core,
+    capacity: 0x4_0000,
+    spinMs: 0,
+    link: undefined,
+    spillBytes: 1,
+    peer: PEER,
+  };
   const channel = await openAsHost(rawOf(core, socket), options, AbortSignal.timeout(5_000));
   if (channel === undefined) throw new Error("the guest took no rings");
   return streamOf(channel);

@@ -29,7 +29,7 @@ describe("memory lent to a guest", () => {
     const host = keep(new RawSocket(core, near));
     const guest = keep(new RawSocket(core, far));
     for (const end of [near, far]) core.closeDescriptor(end);
-    const lent = new LentMemory(keep(await SharedMemory.open()).link(), host);
+    const lent = new LentMemory(keep(await SharedMemory.open()).link(), host, 0x2_0000);
     const region = keep(core.createRegion(4096));
     const announce = (id: number): void => {
       lent.announce({ id, bytes: 4096, descriptor: region.descriptor });

@@ -1,6 +1,6 @@
 import { AmphisError } from "@amphis/protocol";
 
-import type { AnnouncedRegion, MemoryLink, MemoryWire } from "../../memory/index.ts";
+import type { AnnouncedRegion, MemoryLink, MemoryWire, SpilledFrame } from "../../memory/index.ts";
 import type { ChannelMemory, MemoryLine } from "../byte-channel.ts";
 import { encodeAnnouncement } from "./opening.ts";
 import type { RawSocket } from "./raw-socket.ts";
@@ -11,12 +11,14 @@ const MAX_REGIONS = 256;
 /** Memory that a host lends the guest of one channel: frames for what is said of it, the socket for descriptors. */
 export class LentMemory implements ChannelMemory, MemoryWire {
   readonly link: MemoryLink;
+  readonly spillBytes: number;
   readonly #socket: RawSocket;
   #line: MemoryLine | undefined;
   #regions = 0;
 
-  constructor(link: MemoryLink, socket: RawSocket) {
+  constructor(link: MemoryLink, socket: RawSocket, spillBytes: number) {
     this.link = link;
+    this.spillBytes = spillBytes;
     this.#socket = socket;
   }
 
@@ -25,8 +27,12 @@ export class LentMemory implements ChannelMemory, MemoryWire {
     this.link.attach(this);
   }
 
-  receive(body: Uint8Array): void {
-    this.link.receive(body);
+  spill(parts: readonly Uint8Array[], byteLength: number): SpilledFrame | undefined {
+    return this.link.spill(parts, byteLength);
+  }
+
+  receive(body: Uint8Array, maxFrameBytes: number): Uint8Array | undefined {
+    return this.link.receive(body, maxFrameBytes);
   }
 
   send(body: Uint8Array): void {

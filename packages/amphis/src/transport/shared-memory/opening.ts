@@ -49,23 +49,27 @@ export function isCapacity(capacity: number): boolean {
   );
 }
 
-/** @param takesRings whether this process can map memory that it is given */
-export function encodeOffer(takesRings: boolean): Uint8Array {
+/** What a guest can use: rings alone, or rings and references to memory of its host. */
+export type Takes = "nothing" | "rings" | "references";
+
+const TAKES: readonly Takes[] = ["nothing", "rings", "references"];
+
+export function encodeOffer(takes: Takes): Uint8Array {
   const bytes = new Uint8Array(OFFER_BYTES);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, MAGIC, true);
   view.setUint8(4, VERSION);
-  view.setUint8(5, takesRings ? 1 : 0);
+  view.setUint8(5, TAKES.indexOf(takes));
   return bytes;
 }
 
-/** @returns whether the guest takes rings @throws {AmphisError} FRAME_INVALID */
-export function decodeOffer(bytes: Uint8Array): boolean {
+/** @throws {AmphisError} FRAME_INVALID */
+export function decodeOffer(bytes: Uint8Array): Takes {
   const view = open(bytes, OFFER_BYTES);
-  const takes = view.getUint8(5);
-  if (takes > 1) throw invalid("takes", takes);
+  const takes = TAKES[view.getUint8(5)];
+  if (takes === undefined) throw invalid("takes", view.getUint8(5));
   checkZero(view, 6);
-  return takes === 1;
+  return takes;
 }
 
 export function encodeAnswer(answer: Answer): Uint8Array {

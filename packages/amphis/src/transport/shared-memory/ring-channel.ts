@@ -110,16 +110,23 @@ export class RingChannel implements ByteChannel {
   pump(timeoutMs: number, interrupt?: Int32Array): boolean {
     if (this.#isClosed || this.#isPaused) return false;
     const outcome = this.#await(timeoutMs, interrupt);
+    if (outcome instanceof Uint8Array) {
+      this.#go(outcome);
+      return true;
+    }
     if (outcome === "peer-gone") this.#hearSocket();
     this.#go();
-    return outcome === "ready" || outcome === "peer-gone";
+    return outcome === "ready" || outcome === "other" || outcome === "peer-gone";
   }
 
-  #await(timeoutMs: number, interrupt: Int32Array | undefined): RingOutcome | undefined {
-    const { rings, spinMs, socket } = this.#init;
+  #await(
+    timeoutMs: number,
+    interrupt: Int32Array | undefined,
+  ): Uint8Array | RingOutcome | "other" | undefined {
+    const { spinMs, socket } = this.#init;
     try {
       if (!this.#writer.isDone) return this.#awaitAndSend(timeoutMs, interrupt);
-      return rings.incoming.wait({ spinMs, timeoutMs, interrupt, liveness: socket.descriptor });
+      return this.#reader.receive({ spinMs, timeoutMs, interrupt, liveness: socket.descriptor });
     } catch (error) {
       this.#close(error as Error);
       return undefined;
@@ -155,15 +162,16 @@ export class RingChannel implements ByteChannel {
     this.#turn ??= setImmediate(() => this.#go());
   }
 
-  /** Sends what waits, takes what is there, and sees whether that was all. */
-  #go(): void {
+  /** Sends what waits, takes what is there, and sees whether that was all. @param taken what was there, where it is taken */
+  #go(taken?: Uint8Array): void {
     if (this.#turn !== undefined) {
       clearImmediate(this.#turn);
       this.#turn = undefined;
     }
     if (this.#isClosed) return;
     if (!this.#writer.isDone) this.#flush();
-    this.#read();
+    if (taken === undefined) this.#read();
+    else this.#hand(taken);
     this.#settle();
   }
 
@@ -176,7 +184,10 @@ export class RingChannel implements ByteChannel {
   #read(): void {
     if (this.#isPaused || this.#isClosed) return;
     const chunk = this.#take();
-    if (chunk === undefined) return;
+    if (chunk !== undefined) this.#hand(chunk);
+  }
+
+  #hand(chunk: Uint8Array): void {
     this.#events?.onBytes(chunk);
     // No doorbell rings any more.
     if (this.#peerIsGone) this.#goSoon();

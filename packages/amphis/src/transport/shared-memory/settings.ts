@@ -15,6 +15,8 @@ export interface RingOptions {
   readonly spinMs?: number | undefined;
   /** For the host: memory to lend to its guests. @default none */
   readonly memory?: SharedMemory | undefined;
+  /** For the host: frames of so many bytes and more go to a guest through memory, where some is lent and free. @default 33_554_432 */
+  readonly spillBytes?: number | undefined;
 }
 
 /** Options of rings, checked and complete. */
@@ -22,12 +24,15 @@ export interface RingSettings {
   readonly capacity: number;
   readonly spinMs: number;
   readonly memory: SharedMemory | undefined;
+  readonly spillBytes: number;
 }
 
 /** How long the two sides may take to agree. */
 export const OPENING_MS = 10_000;
 
 const DEFAULT_SPIN_MS = 0.05;
+/** Below it, a ring is as fast or faster (docs/explain/memory.md). */
+const SPILL_BYTES = 0x200_0000;
 
 /** @throws {RangeError} */
 export function ringSettings(options: RingOptions): RingSettings {
@@ -35,6 +40,7 @@ export function ringSettings(options: RingOptions): RingSettings {
     ringBytes: capacity = 0x4_0000,
     spinMs = availableParallelism() > 1 ? DEFAULT_SPIN_MS : 0,
     memory,
+    spillBytes = SPILL_BYTES,
   } = options;
   if (!isCapacity(capacity)) {
     throw new RangeError(
@@ -44,5 +50,8 @@ export function ringSettings(options: RingOptions): RingSettings {
   if (!(spinMs >= 0 && spinMs <= 1_000)) {
     throw new RangeError(`Cannot open transport: spinMs must be from 0 to 1000, got ${spinMs}`);
   }
-  return { capacity, spinMs, memory };
+  if (!(spillBytes >= 1)) {
+    throw new RangeError(`Cannot open transport: spillBytes must be 1 or more, got ${spillBytes}`);
+  }
+  return { capacity, spinMs, memory, spillBytes };
 }

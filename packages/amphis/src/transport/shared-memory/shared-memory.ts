@@ -77,7 +77,7 @@ function identityOf(address: string, process: PeerIdentity["process"]): PeerIden
 async function welcome(
   socket: Socket,
   peer: PeerIdentity,
-  { capacity, spinMs, memory }: RingSettings,
+  { capacity, spinMs, memory, spillBytes }: RingSettings,
   ending: AbortSignal,
 ): Promise<ByteChannel> {
   const signal = AbortSignal.any([ending, AbortSignal.timeout(OPENING_MS)]);
@@ -88,7 +88,7 @@ async function welcome(
   }
   const { core } = native;
   const raw = rawSocket(core, socket);
-  const host = { core, capacity, spinMs, link: memory?.link(), peer };
+  const host = { core, capacity, spinMs, link: memory?.link(), spillBytes, peer };
   return takeOver(socket, peer, await openAsHost(raw, host, signal));
 }
 

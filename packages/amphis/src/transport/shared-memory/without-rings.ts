@@ -23,7 +23,7 @@ export async function answerWithoutRings(socket: Socket, signal: AbortSignal): P
 
 /** Tells a host that frames go over the socket. @throws {AmphisError} FRAME_INVALID; the reason of the signal */
 export async function offerNoRings(socket: Socket, signal: AbortSignal): Promise<void> {
-  socket.write(encodeOffer(false));
+  socket.write(encodeOffer("nothing"));
   const answer = decodeAnswer(await read(socket, ANSWER_BYTES, signal));
   if (answer.mode !== "socket") throw invalid("mode", 1);
 }

@@ -16,7 +16,7 @@ type Calls = Record<string, (...args: unknown[]) => unknown>;
 const OF_CORE = ["createRegion", "createDoorbellPair", "receiveDescriptors", "watchRing", "watch"];
 const OF_REGION = ["createRing", "produce", "consume", "view", "detach", "reserve", "punchHole"];
 const OF_RINGS = ["push", "arm", "wait", "nextLength", "take", "pop"];
-const OF_LINK = ["allocate", "lend", "arrived", "accept", "receive", "close"];
+const OF_LINK = ["allocate", "lend", "arrived", "accept", "spill", "receive", "close"];
 const OF_ARENA = ["allocate", "retainHold", "releaseHold", "publishHold"];
 
 /** Counts what this process does for its guests, and ends it in the middle. */

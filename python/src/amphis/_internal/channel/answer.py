@@ -17,6 +17,8 @@ ANSWER_BYTES = 56
 MAGIC = 0x48534D41
 VERSION = 1
 SOCKET, RINGS = 0, 1
+# In an offer only.
+_REFERENCES = 2
 RING_HEADER_BYTES = 640
 
 _NO_KEY = bytes(32)
@@ -46,8 +48,8 @@ class RingsAnswer:
 
 
 def offer(*, takes_rings: bool) -> bytes:
-    """What the guest says first."""
-    return HEAD.pack(MAGIC, VERSION, RINGS if takes_rings else SOCKET, 0)
+    """What the guest says first: this one takes references where it takes rings."""
+    return HEAD.pack(MAGIC, VERSION, _REFERENCES if takes_rings else SOCKET, 0)
 
 
 def check_head(data: bytes, *, takes_rings: bool) -> None:

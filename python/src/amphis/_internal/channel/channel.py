@@ -8,9 +8,10 @@ import weakref
 from amphis._internal._generated.error_codes import ErrorCode
 from amphis._internal.channel import fork
 from amphis._internal.channel.failures import again, channel_closed, host_silent, waited_too_long
-from amphis._internal.channel.loans import Loans, Wanted
+from amphis._internal.channel.loans import QUIET_S, Loans, Wanted
 from amphis._internal.channel.plain import PLAIN_HEADS, read_call, write_plain
 from amphis._internal.channel.sieve import Inbox, Sieve
+from amphis._internal.channel.spill import Spill
 from amphis._internal.channel.turns import Turns
 from amphis._internal.channel.wire import LOOK_S, WriteStalled
 from amphis._internal.errors import AmphisError
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
 
 # Of the shortest ring, a frame of this length fits into a record.
 _PONG_BYTES = 60
-# So long small memory that was let go of waits for a frame to go with.
-_QUIET_S = 0.01
 
 
 class Channel:
@@ -78,8 +77,11 @@ class Channel:
         self._loans = None
         if regions is not None and holder != 0:
             self._loans = Loans(key, holder, regions, self, wire.whole_bytes)
-        self._memory = None if self._loans is None else _memory_of(self._loans)
-        self._sieve = Sieve(options.max_frame_bytes, self._loans)
+        self._memory = None
+        if self._loans is not None:
+            self._memory = _memory_of(self._loans, options.max_frame_bytes)
+        self._sieve = Sieve(options.max_frame_bytes, self._loans, self._memory)
+        self._spill = None if self._loans is None else Spill(self._loans, options.spill_bytes)
         self._whole = self._sieve.whole
         self._inbox = Inbox()
         self._pong: bytes | None = None
@@ -132,7 +134,7 @@ class Channel:
             raise ValueError("Cannot send frame: those of kind memory belong to the channel")
         else:
             parts = frame_parts(frame, max_frame_bytes=options.max_frame_bytes)
-        self._write(parts, options.send_timeout if timeout is None else timeout)
+        self._send(parts, options.send_timeout if timeout is None else timeout)
 
     def send_plain(self, kind: FrameKind, call_id: int, body: list[object]) -> bool:
         """Send a frame without attachments if all of its body is plain, in as few steps as can be.
@@ -171,7 +173,7 @@ class Channel:
         if frame is None:
             return False
         if frame is not True:
-            self._write((frame,), self._options.send_timeout)
+            self._send((frame,), self._options.send_timeout)
         elif self._is_owing:
             self._after_frame()
         return True
@@ -194,10 +196,12 @@ class Channel:
             many handles and attachments are in args, kwargs and options, so that at 0 nobody needs
             to look for them. Anything else comes as its `Frame`, also a call that is wrong.
         """
-        # Most calls of a busy worker: nothing waits in here, nobody else reads, and it is there.
-        if not self._inbox.frames and self._turns.try_read():
+        # Nearly always: nobody else reads, and nothing waits in here.
+        if self._turns.try_read():
             try:
-                call = self._take_some(0.0, self._is_between)
+                call: bool | PlainCall = True
+                if not self._inbox.frames and not self._is_woken:
+                    call = self._take_some(None if timeout is None else 0.0, self._is_between)
             finally:
                 self._turns.end_read()
             if not isinstance(call, bool):
@@ -393,7 +397,7 @@ class Channel:
         if not self._is_owing:
             return None
         if self._pong is None and not is_idle:
-            return _QUIET_S
+            return QUIET_S
         self._settle(is_quiet=False)
         if not self._has_quiet and (self._has_ended or not self._owes()):
             self._is_owing = False
@@ -433,6 +437,24 @@ class Channel:
 
     def _owes(self) -> bool:
         return self._pong is not None or (self._loans is not None and self._loans.has_releases)
+
+    def _send(self, parts: Sequence[Buffer], limit: float) -> None:
+        """Write a frame, through memory where it is large."""
+        spill = self._spill
+        moved = None
+        if spill is not None:
+            byte_length = sum(map(len, parts))
+            if byte_length >= spill.least_bytes:
+                moved = spill.move(parts, byte_length, limit)
+        if spill is None or moved is None:
+            self._write(parts, limit)
+            return
+        frame, generation = moved
+        try:
+            self._write((frame,), limit)
+        except BaseException:
+            spill.take_back(generation)
+            raise
 
     def _write(self, parts: Sequence[Buffer] | None, limit: float) -> None:
         """Write a frame, or that nothing more comes."""
@@ -520,8 +542,9 @@ class Channel:
             self.close()
 
 
-def _memory_of(loans: Loans) -> GuestMemory:
-    return GuestMemory(loans, loans.device_shares())
+def _memory_of(loans: Loans, max_frame_bytes: int) -> GuestMemory:
+    most_inline = max_frame_bytes // 8
+    return GuestMemory(loans, loans.device_shares(), max_inline_bytes=most_inline)
 
 
 def _close(wire: Wire, turns: Turns) -> None:

@@ -9,6 +9,7 @@ from collections import deque
 from amphis._internal.channel.failures import again, waited_too_long
 from amphis._internal.channel.memory_body import (
     DevicesLetGo,
+    FrameInMemory,
     Granted,
     device_release_frame,
     memory_invalid,
@@ -32,6 +33,8 @@ _MOST_RELEASES = 512
 _RELEASE_BYTES = 5
 _DEVICE_RELEASE_BYTES = 9
 _RELEASES_HEAD_BYTES = 40
+# So long a little memory that was let go of waits for more, or for a frame to go with.
+QUIET_S = 0.01
 # What the host hears of at once. Each release counts as some bytes, so that many are much too.
 _MUCH_BYTES = 1024 * 1024
 _LEAST_BYTES = 16 * 1024
@@ -180,8 +183,11 @@ class Loans:
         """The frame went out."""
         self._unsent = None
 
-    def take(self, body: Bytes) -> None:
+    def take(self, body: Bytes) -> bytes | None:
         """Take what the host says of memory.
+
+        Returns:
+            the reference of a frame that lies in memory, if it says so
 
         Raises:
             AmphisError: what no host would say; the connection is over then
@@ -190,7 +196,9 @@ class Loans:
         if isinstance(said, DevicesLetGo):
             for tensor_id in said.ids:
                 self._devices.release(tensor_id)
-            return
+            return None
+        if isinstance(said, FrameInMemory):
+            return said.reference
         with self._lock:
             wanted = self._wanted.pop(said.number, None)
             if wanted is None and said.number not in self._given_up:
@@ -200,6 +208,7 @@ class Loans:
             self._granted(said.lent, wanted)
         elif wanted is not None:
             wanted.fail(said.error)
+        return None
 
     def end_answers(self, error: AmphisError) -> None:
         """The host sends nothing more, but still hears."""

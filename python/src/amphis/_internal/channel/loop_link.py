@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from amphis._internal.channel import fork
 from amphis._internal.channel.descriptors import silence
 from amphis._internal.channel.failures import channel_closed
-from amphis._internal.channel.loans import Loans, Wanted
+from amphis._internal.channel.loans import QUIET_S, Loans, Wanted
 from amphis._internal.channel.regions import Regions
 from amphis._internal.channel.sieve import Sieve
 from amphis._internal.channel.wire import LOOK_S
@@ -55,16 +55,18 @@ class LoopRingLink:
         self._thread = threading.get_ident()
         self._regions = Regions(sock)
         self._loans = Loans(rings.key, rings.holder, self._regions, self, rings.whole_bytes)
-        self._sieve = Sieve(max_frame_bytes, self._loans if rings.has_memory else None)
         self._memory = None
         if rings.has_memory:
             self._memory = GuestMemory(self._loans, self._loans.device_shares())
+        loans = self._loans if rings.has_memory else None
+        self._sieve = Sieve(max_frame_bytes, loans, self._memory)
         self._ended: asyncio.Future[None] = loop.create_future()
         self._error: AmphisError | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._is_flush_due = False
         self._is_turn_due = False
-        self._is_release_due = False
+        self._is_release_due = self._is_release_urgent = False
+        self._release_timer: asyncio.TimerHandle | None = None
         self._is_finishing = False
         self._is_closed = False
         self._wired = begin()
@@ -103,8 +105,9 @@ class LoopRingLink:
         if self._is_closed:
             return
         self._is_closed = True
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._release_timer):
+            if timer is not None:
+                timer.cancel()
         if not self._loop.is_closed():
             self._loop.remove_reader(self._sock)
             self._loop.remove_reader(self._rings.doorbell)
@@ -156,12 +159,17 @@ class LoopRingLink:
         self._turn_soon()
 
     def releases_wait(self) -> None:
-        """Have the loop let go of memory; see `Carrier`."""
-        if self._is_release_due or self._is_closed:
+        """Have the loop let go of memory; see `Carrier`.
+
+        Much at once. A little goes with the next frame, or when no frame came for 10 ms.
+        """
+        is_much = self._loans.is_much
+        if self._is_closed or (self._is_release_urgent if is_much else self._is_release_due):
             return
         self._is_release_due = True
+        self._is_release_urgent = is_much
         try:
-            self._loop.call_soon_threadsafe(self._let_go)
+            self._loop.call_soon_threadsafe(self._let_go if is_much else self._let_go_later)
         except RuntimeError:
             # The loop is closed: the connection is over, or will be without another word.
             return
@@ -230,19 +238,32 @@ class LoopRingLink:
     def _say(self, frame: bytes) -> None:
         if not self._is_closed:
             self._outbox.put(Priority.HIGH, [frame])
-            self._write()
+            # A host without room may wait for just this.
+            self._let_go()
+
+    def _let_go_later(self) -> None:
+        if self._is_release_due and self._release_timer is None and not self._is_closed:
+            self._release_timer = self._loop.call_later(QUIET_S, self._let_go)
 
     def _let_go(self) -> None:
-        self._is_release_due = False
+        """Let go of memory with whatever waits to be written."""
+        self._is_release_due = self._is_release_urgent = False
+        if self._release_timer is not None:
+            self._release_timer.cancel()
+            self._release_timer = None
         # Less urgent than anything, as it must not overtake a frame that names the memory.
         while not self._is_closed and (frame := self._loans.releases()) is not None:
             self._outbox.put(Priority.LOW, [frame])
             self._loans.released()
+        self._loans.heard()
         self._write()
 
     def _flush(self) -> None:
         self._is_flush_due = False
-        self._write()
+        if self._is_release_due:
+            self._let_go()
+        else:
+            self._write()
 
     def _write(self) -> None:
         """Write as far as there is room, and ask for the doorbell when there is none."""

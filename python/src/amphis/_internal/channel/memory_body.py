@@ -45,7 +45,14 @@ class DevicesLetGo:
     ids: tuple[int, ...]
 
 
-HostSays: TypeAlias = "Granted | Refused | DevicesLetGo"
+@dataclass(frozen=True, slots=True)
+class FrameInMemory:
+    """A whole frame lies in the memory that the reference names."""
+
+    reference: bytes
+
+
+HostSays: TypeAlias = "Granted | Refused | DevicesLetGo | FrameInMemory"
 
 
 def want_frame(number: int, byte_length: int) -> bytes:
@@ -63,6 +70,11 @@ def device_release_frame(shares: list[int]) -> bytes:
     return _frame(["device-release", shares])
 
 
+def frame_in_memory(reference: bytes) -> bytes:
+    """Name a frame that lies in memory, in its place; the share in the memory goes with it."""
+    return _frame(["frame", reference])
+
+
 def read_memory(body: Bytes) -> HostSays:
     """Read what the host says of memory.
 
@@ -73,11 +85,15 @@ def read_memory(body: Bytes) -> HostSays:
     what, first, *_ = place.array(2)
     if what.value == "device-release":
         return DevicesLetGo(tuple(each.integer(1, MAX_SAFE) for each in first.array(0)))
+    if what.value == "frame":
+        if not isinstance(first.value, bytes):
+            raise first.invalid("bytes")
+        return FrameInMemory(first.value)
     places, number = place.array(3), first.integer(1, MAX_SAFE)
     if what.value == "refused":
         return Refused(number, decode_error(places[2].map()))
     if what.value != "lent":
-        raise what.invalid("'lent', 'refused' or 'device-release'")
+        raise what.invalid("'lent', 'refused', 'device-release' or 'frame'")
     if len(places) < 6:
         raise places[0].invalid("followed by five numbers")
     return Granted(

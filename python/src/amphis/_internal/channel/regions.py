@@ -34,6 +34,9 @@ class Regions:
 
     Args:
         sock: of the channel; nothing but announcements comes there
+
+    Attributes:
+        is_over: whether the socket has ended
     """
 
     def __init__(self, sock: socket.socket) -> None:
@@ -42,7 +45,7 @@ class Regions:
         self._views: dict[int, memoryview] = {}
         self._data = b""
         self._descriptors: list[int] = []
-        self._is_over = False
+        self.is_over = False
         self._failure: AmphisError | None = None
 
     def view(self, arena: int) -> memoryview:
@@ -64,11 +67,6 @@ class Regions:
                     {"arena": arena, "generation": 0},
                 )
         return view
-
-    @property
-    def is_over(self) -> bool:
-        """Whether the socket has ended."""
-        return self._is_over
 
     def read(self) -> bool:
         """Take some of what lies in the socket; True when there may be more.
@@ -93,13 +91,13 @@ class Regions:
 
     def abandon(self) -> None:
         """As `close`, in a child of this process, where nobody holds the lock."""
-        self._is_over = True
+        self.is_over = True
         self._views = {}
         close_all(self._descriptors)
 
     def _read(self) -> bool:
         for _ in range(_MOST_AT_ONCE):
-            if self._is_over:
+            if self.is_over:
                 return False
             arrived = receive_with_descriptors(self._sock, _ANNOUNCEMENT.size - len(self._data))
             if arrived is None:
@@ -113,7 +111,7 @@ class Regions:
         is_first = not self._data
         self._descriptors += arrived.descriptors
         if not arrived.data:
-            self._is_over = True
+            self.is_over = True
             close_all(self._descriptors)
             return
         self._data += arrived.data

@@ -23,10 +23,13 @@ if TYPE_CHECKING:
 
     from amphis._internal.channel.rings import Rings
     from amphis._internal.frame.frame import Buffer
-    from amphis._internal.native import PlainCall
+    from amphis._internal.native import PlainCall, Ring
 
     PopCall: TypeAlias = Callable[[], "bytes | PlainCall | None"]
+    AwaitRecord: TypeAlias = Callable[[int], bool]
     PushPlain: TypeAlias = Callable[[int, int, list[object], int, int], "Literal[True] | bytes"]
+
+_LOOK_NS = round(LOOK_S * 1_000_000_000)
 
 
 class RingWire:
@@ -56,8 +59,8 @@ class RingWire:
         self._outgoing = rings.outgoing
         self._incoming = rings.incoming
         self._pop_call, self._push_plain = _in_one_step(rings, max_frame_bytes)
+        self._await_record = _waiting(rings.incoming, spin_ns)
         self._address = address
-        self._spin_ns = spin_ns
         self._look_at = 0.0
         self._is_interrupted = False
         self._is_woken = False
@@ -97,7 +100,11 @@ class RingWire:
             longest = before_sleep(is_idle)
             if is_idle and longest is None:
                 self._doze(None if deadline is None else deadline - now)
-            elif self._sleep(deadline, now, LOOK_S if longest is None else longest):
+            elif (
+                self._await_record(_LOOK_NS)
+                if deadline is None and longest is None
+                else self._sleep(deadline, now, LOOK_S if longest is None else longest)
+            ):
                 self.is_waiting = False
                 record = self._pop_call() if as_call else self._incoming.pop()
                 if record is not None:
@@ -177,7 +184,7 @@ class RingWire:
 
     def _let_go(self) -> None:
         """The memory goes with the last that knows the rings."""
-        del self._outgoing, self._incoming, self._pop_call, self._push_plain
+        del self._outgoing, self._incoming, self._pop_call, self._push_plain, self._await_record
 
     def _last(self) -> bytes:
         """What the host left in the ring, then the end."""
@@ -189,8 +196,7 @@ class RingWire:
     def _sleep(self, deadline: float | None, now: float, longest: float) -> bool:
         """Sleep on the ring, up to 50 ms; False when nothing came."""
         left = longest if deadline is None else min(longest, deadline - now)
-        timeout_ns = round(left * 1_000_000_000)
-        return self._incoming.wait(spin_ns=self._spin_ns, timeout_ns=timeout_ns) == "ready"
+        return self._await_record(round(left * 1_000_000_000))
 
     def _doze(self, left: float | None) -> None:
         """Sleep until the doorbell rings or something is in the socket."""
@@ -237,3 +243,14 @@ def _in_one_step(rings: Rings, max_frame_bytes: int) -> tuple[PopCall, PushPlain
     if fast is None or not is_core_ring(incoming) or not is_core_ring(outgoing):
         return incoming.pop, None
     return partial(incoming.pop_call, fast, max_frame_bytes), partial(outgoing.push_plain, fast)
+
+
+def _waiting(incoming: Ring, spin_ns: int) -> AwaitRecord:
+    """Sleeps up to so many nanoseconds until there is a record."""
+    if is_core_ring(incoming):
+        return partial(incoming.await_record, spin_ns)
+
+    def await_record(timeout_ns: int) -> bool:
+        return incoming.wait(spin_ns=spin_ns, timeout_ns=timeout_ns) == "ready"
+
+    return await_record

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 
 from amphis._internal._generated.error_codes import ErrorCode
+from amphis._internal.channel.spill import copy_frame
 from amphis._internal.errors import AmphisError
 from amphis._internal.frame.decode import FrameDecoder
 from amphis._internal.frame.header import FrameKind
@@ -13,6 +14,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from amphis._internal.channel.loans import Loans
     from amphis._internal.frame.frame import Buffer, Frame
+    from amphis._internal.memory.guest import GuestMemory
+
+# What belongs to the channel.
+_OWN = frozenset({FrameKind.MEMORY, FrameKind.PING, FrameKind.PONG})
 
 
 class Sieve:
@@ -20,14 +25,19 @@ class Sieve:
 
     Args:
         loans: None where there is no memory; a frame about it is refused then
+        memory: in which large frames of the host lie; there whenever there are loans
 
     Attributes:
         whole: takes bytes that are one plain frame for a receiver, before `feed` is tried
     """
 
-    def __init__(self, max_frame_bytes: int, loans: Loans | None) -> None:
+    def __init__(
+        self, max_frame_bytes: int, loans: Loans | None, memory: GuestMemory | None
+    ) -> None:
         self._decoder = FrameDecoder(max_frame_bytes=max_frame_bytes)
+        self._max_frame_bytes = max_frame_bytes
         self._loans = loans
+        self._memory = memory
         self.whole = self._decoder.whole
         self._failure: AmphisError | None = None
 
@@ -46,10 +56,10 @@ class Sieve:
         frames: list[Frame] = []
         try:
             for frame in self._decoder.feed(data):
-                if frame.kind is FrameKind.MEMORY:
-                    self._take(frame)
-                else:
+                if frame.kind is not FrameKind.MEMORY:
                     frames.append(frame)
+                elif (whole := self._take(frame)) is not None:
+                    frames.append(whole)
             self._failure = self._decoder.failure
         except AmphisError as error:
             self._failure = error
@@ -63,14 +73,31 @@ class Sieve:
             return error
         return None
 
-    def _take(self, frame: Frame) -> None:
-        if self._loans is None:
-            raise AmphisError(
-                ErrorCode.FRAME_INVALID,
-                "Cannot take frame: it is about memory, and this connection has none",
-                {"field": "kind", "received": int(frame.kind)},
-            )
-        self._loans.take(frame.body)
+    def _take(self, frame: Frame) -> Frame | None:
+        """The frame that takes its place, if one lies in memory."""
+        if self._loans is None or self._memory is None:
+            raise _refused(frame.kind, "it is about memory, and this connection has none")
+        reference = self._loans.take(frame.body)
+        if reference is None:
+            return None
+        # The other side may write there until the last moment: what is judged is a copy.
+        data = copy_frame(self._memory, reference, self._max_frame_bytes)
+        decoder = FrameDecoder(max_frame_bytes=self._max_frame_bytes)
+        frames = decoder.feed(data)
+        decoder.end()
+        if len(frames) != 1:
+            raise _refused(frame.kind, "what it names is not one whole frame")
+        if frames[0].kind in _OWN:
+            raise _refused(frames[0].kind, "one of its kind does not lie in memory")
+        return frames[0]
+
+
+def _refused(kind: FrameKind, why: str) -> AmphisError:
+    return AmphisError(
+        ErrorCode.FRAME_INVALID,
+        f"Cannot take frame: {why}",
+        {"field": "kind", "received": int(kind)},
+    )
 
 
 class Inbox:

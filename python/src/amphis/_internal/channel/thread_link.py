@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from amphis._internal.channel.descriptors import silence
 from amphis._internal.channel.failures import channel_closed
-from amphis._internal.channel.loans import Loans, Wanted
+from amphis._internal.channel.loans import QUIET_S, Loans, Wanted
 from amphis._internal.channel.regions import Regions
 from amphis._internal.channel.sieve import Sieve
 from amphis._internal.errors import AmphisError
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 # So many records may follow each other before what is due has its turn.
 _MOST_RECORDS = 64
+_NEVER = float("inf")
 
 
 class ThreadRingLink:
@@ -60,13 +61,16 @@ class ThreadRingLink:
         self._writing = threading.Lock()
         self._regions = Regions(sock)
         self._loans = Loans(rings.key, rings.holder, self._regions, self, rings.whole_bytes)
-        self._sieve = Sieve(max_frame_bytes, self._loans if rings.has_memory else None)
         self._memory = None
         if rings.has_memory:
             self._memory = GuestMemory(self._loans, self._loans.device_shares())
+        loans = self._loans if rings.has_memory else None
+        self._sieve = Sieve(max_frame_bytes, loans, self._memory)
         self._reader = 0
         # The length of the record that there was no room for; None when none waits for room.
         self._blocked: int | None = None
+        self._is_release_due = self._is_release_urgent = False
+        self._release_at = _NEVER
         self._is_closed = False
         self._is_finishing = False
         if self._memory is not None:
@@ -131,6 +135,8 @@ class ThreadRingLink:
             raise RuntimeError("Cannot ask for memory in the thread that moves the bytes of a bus")
         with self._lock:
             self._outbox.put(Priority.HIGH, [frame])
+            # A host without room may wait for just this.
+            self._let_go()
         self.flush()
 
     def wait_for(self, wanted: Wanted, deadline: float) -> None:
@@ -138,8 +144,15 @@ class ThreadRingLink:
         wanted.done.wait(min(max(0.0, deadline - time.monotonic()), threading.TIMEOUT_MAX))
 
     def releases_wait(self) -> None:
-        """Have the thread in `run` let go of memory; see `Carrier`."""
-        self._waker.wake()
+        """Have the thread in `run` let go of memory; see `Carrier`.
+
+        Much at once. A little goes with the next frame, or when no frame came for 10 ms.
+        """
+        is_much = self._loans.is_much
+        if not (self._is_release_urgent if is_much else self._is_release_due):
+            self._is_release_due = True
+            self._is_release_urgent = is_much
+            self._waker.wake()
 
     def _loop(self, selector: selectors.BaseSelector) -> None:
         due_at = 0.0
@@ -149,9 +162,14 @@ class ThreadRingLink:
                 with self._lock:
                     due_at = self._wired.tick(now)
                 self.flush()
+            if now >= self._release_at:
+                with self._lock:
+                    self._let_go()
+                self.flush()
             if self._read() or not self._may_sleep():
                 continue
-            for key, _ in selector.select(None if due_at == float("inf") else due_at - now):
+            wake_at = min(due_at, self._release_at)
+            for key, _ in selector.select(None if wake_at == _NEVER else wake_at - now):
                 self._hear(key.fileobj)
 
     def _hear(self, source: object) -> None:
@@ -159,18 +177,31 @@ class ThreadRingLink:
             self._waker.clear()
             with self._lock:
                 self._due()
-                self._let_go()
+                self._plan_release()
             self.flush()
         elif source is self._sock:
             self._regions.read()
         else:
             silence(self._rings.doorbell)
 
+    def _plan_release(self) -> None:
+        """Let go of memory now or soon, with the lock."""
+        if not self._is_release_due:
+            return
+        if self._is_release_urgent or self._outbox.bytes:
+            self._let_go()
+        elif self._release_at == _NEVER:
+            self._release_at = time.monotonic() + QUIET_S
+
     def _let_go(self) -> None:
+        """Let go of memory with whatever waits to be written, with the lock."""
+        self._release_at = _NEVER
+        self._is_release_due = self._is_release_urgent = False
         # Less urgent than anything, as it must not overtake a frame that names the memory.
         while (frame := self._loans.releases()) is not None:
             self._outbox.put(Priority.LOW, [frame])
             self._loans.released()
+        self._loans.heard()
 
     def _read(self) -> bool:
         """Take what came; True when there may be more."""
@@ -192,6 +223,8 @@ class ThreadRingLink:
         frames = self._sieve.feed(record)
         with self._lock:
             self._wired.hear(frames, time.monotonic())
+            if self._is_release_due:
+                self._plan_release()
         if self._sieve.failure is not None:
             raise self._sieve.failure
         self.flush()

@@ -9,6 +9,7 @@ from amphis._internal.frame.frame import AttachmentKind
 from amphis._internal.memory.dtype import dtype_name, numpy_dtype
 from amphis._internal.memory.guest import GuestMemory
 from amphis._internal.memory.libraries import numpy
+from amphis._internal.memory.placement import Journey
 from amphis._internal.memory.share import Share
 from amphis._internal.memory.span import Span
 from amphis._internal.memory.tensor import TensorMeta, invalid
@@ -56,7 +57,13 @@ def array_over(memory: memoryview, meta: TensorMeta) -> Array:
         raise invalid(str(error)) from error
 
 
-def send_array(array: Array, guest: GuestMemory | None, *, shared_from: int = 1_024) -> SentArray:
+def send_array(
+    array: Array,
+    guest: GuestMemory | None,
+    *,
+    shared_from: int = 1_024,
+    journey: Journey | None = None,
+) -> SentArray:
     """Make an attachment of an array.
 
     One that shows shared memory of this connection is named where it is, with any strides. Any
@@ -67,7 +74,8 @@ def send_array(array: Array, guest: GuestMemory | None, *, shared_from: int = 1_
     Args:
         array: of numbers or bools
         guest: shared memory of the connection
-        shared_from: fewer bytes go into the frame
+        shared_from: fewer bytes go into the frame, where nothing else decides
+        journey: decides whether they do, and hears why memory was refused
 
     Raises:
         TypeError: when it is no array
@@ -81,12 +89,14 @@ def send_array(array: Array, guest: GuestMemory | None, *, shared_from: int = 1_
         span = None if is_swapped(elements) else span_behind(array, guest)
         if span is not None:
             return _named(guest, span, _meta_in(span, array, dtype))
-        if array.nbytes >= shared_from:
+        size = array.nbytes
+        if size >= shared_from if journey is None else journey.goes_shared(size):
             try:
                 return _copied(array, dtype, guest)
-            except AmphisError:
+            except AmphisError as error:
                 # Refused, which the guest counted: the value matters more than the way it takes.
-                pass
+                if journey is not None:
+                    journey.failed(error)
     return _inline(array, dtype)
 
 

@@ -13,6 +13,7 @@ from amphis._internal.memory.arrays import array_over, send_array
 from amphis._internal.memory.arrow import open_table, write_table
 from amphis._internal.memory.device_carrier import FORMAT as DEVICE
 from amphis._internal.memory.device_carrier import is_on_device, name_tensor, open_named
+from amphis._internal.memory.placement import Journey
 from amphis._internal.memory.share import Share
 from amphis._internal.memory.span import Span
 from amphis._internal.memory.tensor import FORMAT as TENSOR
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 ARROW = "arrow"
 BYTES = "bytes"
 
-# The question for memory takes tens of microseconds, in which as much is copied through the ring.
-_SHARED_FROM = 65_536
-
 
 class Carried(NamedTuple):
     """A value on its way out.
@@ -37,19 +35,22 @@ class Carried(NamedTuple):
         format: of the attachment value in the body
         meta: of the attachment value
         keep: must live until the frame is on its way: it holds what a reference names
+        journey: to be told when the frame is on its way, if anything is learned from that
     """
 
     attachment: FrameAttachment
     format: str
     meta: dict[str, object]
     keep: object = None
+    journey: Journey | None = None
 
 
 def carry(value: object, guest: GuestMemory | None) -> Carried:
     """Make an attachment of an array, a table, bytes, or a tensor that stays on its device.
 
     What lies in shared memory of the connection is named where it is. All else is copied once: to
-    shared memory, or into the frame when it is small or memory is refused.
+    shared memory or into the frame, whichever is expected to be faster, and into the frame when
+    memory is refused.
 
     Args:
         value: an array of NumPy; a table of pyarrow, pandas or polars, or anything else that
@@ -65,14 +66,16 @@ def carry(value: object, guest: GuestMemory | None) -> Carried:
         return _carry_bytes(value, guest)
     numpy = sys.modules.get("numpy")
     if numpy is not None and isinstance(value, numpy.ndarray):
-        sent = send_array(value, guest, shared_from=_SHARED_FROM)
-        return Carried(FrameAttachment(sent.kind, sent.data), TENSOR, sent.meta, sent.keep)
+        journey = _journey(guest, TENSOR)
+        sent = send_array(value, guest, journey=journey)
+        attachment = FrameAttachment(sent.kind, sent.data)
+        return Carried(attachment, TENSOR, sent.meta, sent.keep, journey)
     if is_on_device(value):
         attachment, meta = name_tensor(value, guest)
         return Carried(attachment=attachment, format=DEVICE, meta=meta)
-    memory = _Memory(guest)
+    memory = _Memory(guest, ARROW)
     table = write_table(value, memory.allocate)
-    return Carried(attachment=memory.attachment(table), format=ARROW, meta={}, keep=memory)
+    return Carried(memory.attachment(table), ARROW, {}, memory, memory.journey)
 
 
 def open_attachment(
@@ -116,20 +119,21 @@ def open_attachment(
 
 
 class _Memory:
-    """Memory for one value: a span, or ordinary bytes where memory is refused."""
+    """Memory for one value: a span, or ordinary bytes where that is better or memory is refused."""
 
-    def __init__(self, guest: GuestMemory | None) -> None:
+    def __init__(self, guest: GuestMemory | None, kind: str) -> None:
         self._guest = guest
+        self.journey = _journey(guest, kind)
         self._span: Span | None = None
 
     def allocate(self, byte_length: int) -> memoryview:
-        guest = self._guest
-        if guest is not None and guest.is_usable and byte_length >= _SHARED_FROM:
+        guest, journey = self._guest, self.journey
+        if guest is not None and journey is not None and journey.goes_shared(byte_length):
             try:
                 self._span = guest.allocate(byte_length)
-            except AmphisError:
-                # Refused, which the guest counted: the value matters more than the way it takes.
-                pass
+            except AmphisError as error:
+                # The value matters more than the way it takes.
+                journey.failed(error)
             else:
                 return self._span.memory
         return memoryview(bytearray(byte_length))
@@ -152,10 +156,16 @@ def _carry_bytes(value: bytes | bytearray | memoryview, guest: GuestMemory | Non
         data = guest.refer(span, byte_offset=offset, byte_length=len(view))
         attachment = FrameAttachment(AttachmentKind.REFERENCE, data)
         return Carried(attachment=attachment, format=BYTES, meta={}, keep=span)
-    memory = _Memory(guest)
+    memory = _Memory(guest, BYTES)
     target = memory.allocate(len(view))
     target[: len(view)] = view
-    return Carried(attachment=memory.attachment(target), format=BYTES, meta={}, keep=memory)
+    return Carried(memory.attachment(target), BYTES, {}, memory, memory.journey)
+
+
+def _journey(guest: GuestMemory | None, kind: str) -> Journey | None:
+    if guest is None or not guest.is_usable:
+        return None
+    return Journey(guest.placement, kind, guest.max_inline_bytes)
 
 
 def _memory_of(attachment: FrameAttachment, guest: GuestMemory | None) -> memoryview:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from amphis._internal._generated.error_codes import ErrorCode
 from amphis._internal.codec.codec import Bytes
 from amphis._internal.errors import AmphisError
+from amphis._internal.frame.header import MAX_FRAME_BYTES
 from amphis._internal.light import dataclass
 from amphis._internal.memory.claim import Claim, encode_signed, read_claim
 from amphis._internal.memory.device_shares import DeviceShares
@@ -20,6 +21,10 @@ from amphis._internal.memory.reference import PublishedSpan, ReferenceVerifier
 from amphis._internal.memory.share import Share, export
 from amphis._internal.memory.span import Span
 from amphis._internal.memory.token_key import TokenKey
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from amphis._internal.memory.placement import Placement
 
 # The side that owns all memory.
 _HOST = 0
@@ -54,9 +59,21 @@ class GuestMemory:
     Args:
         lender: of the connection
         devices: tensors that stay on devices; None where they cannot be let go of
+        max_inline_bytes: larger values go into frames only where shared memory fails
+
+    Attributes:
+        max_inline_bytes: as given
     """
 
-    def __init__(self, lender: Lender, devices: DeviceShares | None = None) -> None:
+    def __init__(
+        self,
+        lender: Lender,
+        devices: DeviceShares | None = None,
+        *,
+        max_inline_bytes: int = MAX_FRAME_BYTES // 8,
+    ) -> None:
+        self._placement: Placement | None = None
+        self.max_inline_bytes = max_inline_bytes
         self._lender = lender
         self._devices = devices
         self._verifier = ReferenceVerifier(lender.key, self._published)
@@ -73,6 +90,17 @@ class GuestMemory:
         self._allocated = 0
         self._accepted = 0
         self._refused: dict[str, int] = {}
+
+    @property
+    def placement(self) -> Placement:
+        """Decides which values go through this memory."""
+        if self._placement is None:
+            # Most workers send nothing that is large, and it takes a while to load.
+            from amphis._internal.memory.placement_settings import new_placement  # noqa: PLC0415
+
+            # Of two threads that do so at once, one learns for nothing.
+            self._placement = new_placement()
+        return self._placement
 
     @property
     def is_usable(self) -> bool:

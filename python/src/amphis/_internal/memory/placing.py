@@ -14,6 +14,8 @@ from amphis._internal.memory.arrays import Array, is_swapped, new_array, span_be
 from amphis._internal.memory.dlpack import from_dlpack
 from amphis._internal.memory.dtype import dtype_name, numpy_dtype, unsupported
 from amphis._internal.memory.libraries import numpy
+from amphis._internal.memory.placement import PlacementFigures, PlacementOptions
+from amphis._internal.memory.placement_settings import set_options
 from amphis._internal.memory.tensor import TensorMeta
 
 # A garbage collection inside may make arrays too.
@@ -33,6 +35,7 @@ class MemoryStatus:
         accepted: references of the host that were found good
         ordinary: arrays asked for here that lie in memory of this process alone, since it started
         refused: what was not lent and references that were not accepted, by code
+        placement: which way values took that lie in ordinary memory, and why; None without channel
     """
 
     is_connected: bool
@@ -42,6 +45,7 @@ class MemoryStatus:
     accepted: int = 0
     ordinary: int = 0
     refused: Mapping[str, int] = field(default_factory=dict)
+    placement: PlacementFigures | None = None
 
 
 def empty(shape: int | Iterable[int], dtype: object = "float64") -> Array:
@@ -105,7 +109,16 @@ def status() -> MemoryStatus:
         accepted=figures.accepted,
         ordinary=_ordinary,
         refused=figures.refused,
+        placement=guest.placement.figures(),
     )
+
+
+def configure(options: PlacementOptions) -> None:
+    """Say how this process decides which way its values take, from the next one on."""
+    set_options(options)
+    guest = ambient()
+    if guest is not None:
+        guest.placement.options = options
 
 
 def _empty(shape: tuple[int, ...], dtype: str, order: str) -> Array:

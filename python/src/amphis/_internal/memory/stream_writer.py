@@ -128,6 +128,8 @@ class ChunkWriter:
             # A chunk is missing now.
             self.fail(error)
             raise
+        if chunk.journey is not None:
+            chunk.journey.arrived()
 
 
 _KINDS = frozenset({FrameKind.CREDIT, FrameKind.CANCEL})
