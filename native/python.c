@@ -1,4 +1,4 @@
-/* The CPython module `_core`: rings and futex words over any writable buffer, and MessagePack. Bindings hold no logic. */
+/* The CPython module `_core`: rings and futex words over any writable buffer, MessagePack, and last words. Bindings hold no logic. */
 #include "python.h"
 
 #include <errno.h>
@@ -6,10 +6,13 @@
 #include <stdint.h>
 
 #include "futex.h"
+#include "python_confine.h"
+#include "python_fatal.h"
+#include "python_guard.h"
 #include "python_msgpack.h"
 
 /* Changes with every change of a signature, so that a stale binary is refused and never called. */
-#define INTERFACE_VERSION 3
+#define INTERFACE_VERSION 5
 
 char *part_of(const Py_buffer *buffer, Py_ssize_t offset, Py_ssize_t *bytes) {
     if (offset >= 0 && offset <= buffer->len && *bytes <= buffer->len - offset) {
@@ -67,6 +70,12 @@ static PyObject *wake_word(PyObject *module, PyObject *arguments) {
 static PyMethodDef functions[] = {
     {"futex_wait", wait_on_word, METH_VARARGS, "Sleep while a word is as expected: buffer, offset, expected, timeout_ns."},
     {"futex_wake", wake_word, METH_VARARGS, "Wake sleepers: buffer, offset, count."},
+    {"announce_fatal", announce_fatal, METH_VARARGS, "Say what a signal is before it ends this process: line, report, error, words by signal."},
+    {"guard", python_guard, METH_VARARGS, "Hold this process to a policy for good: events, modules, read, write, report."},
+    {"guard_denials", python_guard_denials, METH_NOARGS, "How often the policy was invoked."},
+    {"landlock_version", python_landlock_version, METH_NOARGS, "Version of Landlock; 0: the kernel has none."},
+    {"confine_files", python_confine_files, METH_VARARGS, "Take away all files but those below: read, write."},
+    {"confine_processes", python_confine_processes, METH_NOARGS, "Take away fork and exec."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -141,8 +141,8 @@ class Run {
     while (performance.now() < end) {
       await new Promise((resolve) => setTimeout(resolve, KILL_EVERY_MS * (0.5 + this.#random())));
       const workers = py.status().pools["default"]?.workers ?? [];
-      const victim = workers[Math.floor(this.#random() * workers.length)];
-      if (victim?.pid !== undefined && kill(victim.pid)) this.#kills += 1;
+      const { pid, state } = workers[Math.floor(this.#random() * workers.length)] ?? {};
+      if (pid !== undefined && state === "ready" && kill(pid)) this.#kills += 1;
       if (performance.now() - shown < 5_000) continue;
       shown = performance.now();
       const left = Math.round((end - shown) / 1_000);

@@ -1,3 +1,4 @@
+// @ts-nocheck -- what comes from undeclared Python modules is of any type, which only TypeScript files can say
 // What happens inside, as it happens: logged, recorded, heard by name, and joined to a trace.
 
 import { isAmphisError } from "@amphis/protocol";
@@ -106,3 +107,22 @@ const stop = subscribe(
 );
 embed(["a", "b"]);
 stop();
+
+// #region operations
+import { openPython } from "amphis";
+
+const py = await openPython({ path: import.meta.dirname });
+const forget = subscribe(
+  ({ name, event }) => {
+    if (name === "operationProgress") {
+      console.log(`progress  ${event.name} step ${event.step}: loss ${event.figures?.loss}`);
+    } else if (name === "operationStop") {
+      console.log(`done      ${event.name} of ${event.model} after ${event.step + 1} steps`);
+    }
+  },
+  ["operationProgress", "operationStop", "operationError"],
+);
+console.log(`mean      ${await py.call("trainer:fit", [[2, 4, 6], 1])}`);
+// #endregion operations
+await py.close();
+forget();

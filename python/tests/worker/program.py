@@ -32,7 +32,7 @@ HERE = Path(__file__).parent
 SOURCES = HERE.parents[1] / "src"
 _CODEC = msgpack()
 _ANSWER = struct.Struct("<IBBHIIQ32s")
-WAIT = 10.0
+WAIT = 30.0
 _RUN = """
 import json, sys
 from amphis._internal.worker.main import run

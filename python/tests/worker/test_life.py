@@ -14,6 +14,7 @@ from tests.worker.program import WAIT, Program, function
 
 from amphis import Frame, Hello
 from amphis._internal.frame.header import FrameKind
+from amphis._internal.native import Missing, load_core
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +26,7 @@ def test_a_worker_says_that_it_is_ready(start: Callable[..., Program]) -> None:
     assert ready["pid"] == worker.process.pid
     assert ready["python"] == platform.python_version()
     assert ready["implementation"] == "CPython"
-    assert ready["executable"] == sys.executable
+    assert os.path.normpath(ready["executable"]) == os.path.normpath(sys.executable)
     assert ready["loaded"] == ["json"]
     assert [failed["module"] for failed in ready["failed"]] == [
         "no_such_module",
@@ -34,6 +35,20 @@ def test_a_worker_says_that_it_is_ready(start: Callable[..., Program]) -> None:
     assert "ModuleNotFoundError" in ready["failed"][0]["error"]
     assert "SystemExit" in ready["failed"][1]["error"]
     assert worker.call("work:switch_interval") == pytest.approx(1e-4)
+
+
+@pytest.mark.parametrize("number", [signal.SIGABRT, signal.SIGSEGV])
+def test_a_worker_says_which_signal_ends_it(
+    start: Callable[..., Program], number: signal.Signals
+) -> None:
+    core = load_core()
+    if isinstance(core, Missing):
+        pytest.skip(core.reason)
+    worker = start()
+    worker.send(FrameKind.CALL, ["signal:raise_signal", [int(number)], {}, {}], 1)
+    assert worker.event("fatal")["signal"] == number
+    assert worker.ended() == -number
+    assert b"Fatal Python error" in worker.process.stderr.read()  # type: ignore[union-attr]
 
 
 def test_calls_may_be_sent_before_it_is_ready(own: Program) -> None:

@@ -195,7 +195,7 @@ def guest() -> Iterator[GuestMemory]:
 def test_large_arrays_and_bytes_travel_through_shared_memory(guest: GuestMemory) -> None:
     out = Outgoing(Objects(), guest)
     array = np.arange(100_000)
-    _, carried = out.encode({"array": array, "bytes": bytes(100_000), "small": np.arange(3)})
+    _, carried = out.encode({"array": array, "bytes": bytes(200_000), "small": np.arange(3)})
     kinds = [each.attachment.kind for each in carried]
     expected = [AttachmentKind.REFERENCE, AttachmentKind.REFERENCE, AttachmentKind.INLINE]
     assert kinds == expected

@@ -1,6 +1,6 @@
 import { PRIORITIES } from "@amphis/protocol";
 
-import { callingConversation } from "../worker/index.ts";
+import { currentCallback } from "../worker/index.ts";
 import { breakerOpen, callCancelled, poolClosed } from "./call-errors.ts";
 import type { Crew } from "./crew.ts";
 import type { Homes } from "./homes.ts";
@@ -32,7 +32,7 @@ export class Admission {
     const { settings, sessions, homes, statistics } = this.#init;
     const { options, session } = call;
     // What others wait for is done to the end.
-    const isPart = callingConversation() !== undefined || sessions.isCleaning(session);
+    const isPart = currentCallback() !== undefined || sessions.isCleaning(session);
     if (isClosed && !isPart) throw poolClosed(settings.name);
     checkOptions(options);
     if (options.signal?.aborted === true) {
@@ -47,13 +47,14 @@ export class Admission {
 
   /** Within a callback the worker that waits for it does the work, before it goes on. */
   #nest(call: PoolCall): void {
-    const calling = callingConversation();
-    const worker = calling === undefined ? undefined : this.#init.homes.workerOf(calling);
+    const calling = currentCallback();
+    if (calling === undefined) return;
+    const worker = this.#init.homes.workerOf(calling.conversation);
     if (worker === undefined || (call.home !== undefined && call.home !== worker)) return;
     if (call.device !== undefined && call.device !== worker.crew.device) return;
     if (call.session?.worker !== undefined && call.session.worker !== worker) return;
     call.home = worker;
-    call.work = { ...call.work, nested: true };
+    call.work = { ...call.work, nested: true, within: calling.callback };
   }
 
   /** @throws when no crew takes calls at the moment */

@@ -25,17 +25,21 @@ import {
   workerRecycle,
   workerStart,
 } from "../telemetry/index.ts";
-import type { CallFigures, Launcher, LogEntry } from "../worker/index.ts";
+import type { CallFigures, Launcher, LogEntry, Work } from "../worker/index.ts";
 import type { Breaker } from "./breaker.ts";
 import type { StartReason } from "./crew.ts";
 import type { WorkerDeath } from "./death.ts";
 import type { PoolCall } from "./pool-call.ts";
 import type { PoolWorker } from "./pool-worker.ts";
 import type { RecycleReason } from "./recycling.ts";
+import { areOperationsHeard } from "./worker-operations.ts";
 
-/** Whether anybody wants to know how long calls took inside the worker. */
-export function isTimed(): boolean {
-  return callStop.hasSubscribers;
+/** Work that says what anybody wants to know of it: how long it took inside the worker, and of operations. */
+export function asHeard(work: Work): Work {
+  const timed = callStop.hasSubscribers && work.timed !== true;
+  const operations = areOperationsHeard();
+  if (!timed && !operations) return work;
+  return { ...work, timed: timed || work.timed, operations: operations || undefined };
 }
 
 export function announceCall(call: PoolCall, pool: string, waiting: number): void {
@@ -163,6 +167,7 @@ export function announceExit(
   inFlight: number,
   now: number,
 ): void {
+  worker.operations.end(`worker ${worker.number} ${death.text}`);
   if (!workerExit.hasSubscribers) return;
   workerExit.publish({
     pool,

@@ -3,10 +3,12 @@ import { isAmphisError } from "@amphis/protocol";
 import { handleGone, queueFull, sessionBusy } from "./call-errors.ts";
 import { WorkerChoice } from "./choose-worker.ts";
 import type { Crew } from "./crew.ts";
+import type { Deadlines } from "./deadlines.ts";
 import type { Homes } from "./homes.ts";
 import { Lines } from "./lines.ts";
 import type { PoolCall } from "./pool-call.ts";
 import type { PoolWorker } from "./pool-worker.ts";
+import { Recalls } from "./recalls.ts";
 import type { Session } from "./session.ts";
 import type { Sessions } from "./sessions.ts";
 import type { PoolSettings } from "./settings.ts";
@@ -16,6 +18,7 @@ import type { WaitingLine } from "./waiting-line.ts";
 export interface AssignmentInit {
   readonly settings: PoolSettings;
   readonly crews: readonly Crew[];
+  readonly deadlines: Deadlines;
   readonly statistics: Statistics;
   readonly homes: Homes;
   readonly sessions: Sessions;
@@ -28,15 +31,19 @@ export interface AssignmentInit {
  *
  * A call goes to the free worker that has least to do, at once; else behind the short calls of a busy one; else it waits in a line: that
  * of the only worker that can do it, of its device, or the common one. A worker that has room takes the call whose turn it is in the
- * lines that it serves. So nobody waits while a worker that could do it is free.
+ * lines that it serves. What was sent behind a call that is not short after all is asked back. So nobody waits while a worker that could
+ * do it is free.
  */
 export class Assignment {
   readonly lines: Lines = new Lines();
   readonly #init: AssignmentInit;
   readonly #choice: WorkerChoice;
+  readonly #recalls: Recalls;
+  #isTakingBack = false;
 
   constructor(init: AssignmentInit) {
     this.#init = init;
+    this.#recalls = new Recalls(init);
     this.#choice = new WorkerChoice(init.crews, this.lines, init.settings.ahead);
   }
 
@@ -53,6 +60,19 @@ export class Assignment {
     else this.#begin(call, worker, now);
   }
 
+  /** A worker gave it back: it waits for its turn in its old place, until all that come with it are there. */
+  takeBack(call: PoolCall): void {
+    call.phase = "waiting";
+    this.lines.add(call, this.#lineOf(call));
+    if (this.#isTakingBack) return;
+    this.#isTakingBack = true;
+    queueMicrotask(() => {
+      this.#isTakingBack = false;
+      this.feedAll();
+      for (const crew of this.#init.crews) crew.fill("load");
+    });
+  }
+
   /** The same for a call that waits in a line of its session. */
   replace(call: PoolCall): void {
     this.lines.leave(call);
@@ -66,10 +86,11 @@ export class Assignment {
     while (lines.length > 0 && worker.isFree) {
       const line = this.#choice.isServed(worker.crew, now) ? lines.next(worker) : undefined;
       const call = line === undefined ? undefined : lines.take(line);
-      if (call === undefined) return;
+      if (call === undefined) break;
       this.#begin(call, worker, now);
     }
     if (ahead === 0) return;
+    if (worker.isFree) this.#recalls.idle(now);
     while (lines.length > 0 && worker.hasRoomAhead(now, ahead)) {
       const line = this.#choice.isServed(worker.crew, now) ? lines.next(worker) : undefined;
       if (line?.peek()?.pace.isShort !== true) return;
@@ -121,9 +142,7 @@ export class Assignment {
 
   #wait(call: PoolCall, now: number): void {
     const { crews } = this.#init;
-    const { device } = call;
-    const crew = device === undefined ? undefined : crews.find((each) => each.device === device);
-    this.#waitIn(call, crew?.line ?? this.lines.common);
+    this.#waitIn(call, this.#lineOf(call));
     if (call.phase !== "waiting") return;
     for (const each of crews) if (each.serves(call)) each.fill("load");
     // Others may wait although somebody is free, while a breaker is half open.
@@ -132,10 +151,18 @@ export class Assignment {
     }
   }
 
+  /** Where one waits that no worker alone has to do. */
+  #lineOf({ device }: PoolCall): WaitingLine<PoolCall> {
+    const { crews } = this.#init;
+    const crew = device === undefined ? undefined : crews.find((each) => each.device === device);
+    return crew?.line ?? this.lines.common;
+  }
+
   #waitIn(call: PoolCall, line: WaitingLine<PoolCall>): void {
     const { settings, statistics } = this.#init;
     const { length } = this.lines;
-    if (length < settings.maxWaiting || call.attempts > 0) {
+    // One that a worker had before was taken long ago.
+    if (length < settings.maxWaiting || call.sentAt > 0) {
       this.lines.add(call, line);
       return;
     }
@@ -160,6 +187,7 @@ export class Assignment {
       this.#unsendable(call, worker, error, now);
       return;
     }
+    if (worker.running > worker.capacity) this.#recalls.sentBehind(now);
     if (call.work.stream === true) call.began();
     if (call.session !== undefined) this.#init.sessions.began(call, call.session, worker);
   }

@@ -6,9 +6,13 @@ import { AmphisError } from "@amphis/protocol";
 
 import type { RemoteObject, Work } from "../worker/index.ts";
 import type { CrashHistory } from "./crash-history.ts";
-import type { WorkerDeath } from "./death.ts";
+import { judgeDeath, type WorkerDeath } from "./death.ts";
 import type { PoolCall } from "./pool-call.ts";
 import type { PoolWorker } from "./pool-worker.ts";
+import type { PoolSettings } from "./settings.ts";
+
+/** A blocking call whose worker ended waits so long for how; a core dump may take longer. */
+const EXIT_MS = 250;
 
 export function poolClosed(pool: string): AmphisError {
   return new AmphisError("POOL_CLOSED", `Cannot make call: pool ${pool} is draining or closed`, {
@@ -136,25 +140,34 @@ export function handleGone(remote: RemoteObject | undefined, reason: string): Am
   });
 }
 
-/** Its worker ended while this thread was blocked, so nothing else is known. */
+/** Its worker ended while this thread was blocked, so that its end has to be asked for, and waited for a little. */
 export function crashedInSync(
   { name }: Work,
-  { number, pid, launched }: PoolWorker,
-  pool: string,
+  worker: PoolWorker,
+  { name: pool, cpuSeconds }: PoolSettings,
   cause: unknown,
 ): AmphisError {
+  const { number, pid, launched, killedFor, pythonStack } = worker;
+  const exit = launched?.exitWithin(EXIT_MS);
+  if (killedFor !== undefined) {
+    const message = `Cannot get result of ${name}: worker ${number} was ended (${killedFor})`;
+    const context = { pool, worker: number, pid, reason: killedFor, call: name, pythonStack };
+    return new AmphisError("WORKER_KILLED", message, context, { cause });
+  }
+  const stderr = launched?.stderrTail ?? "";
+  const death = judgeDeath({ exit, killedFor, cpuSeconds, stderr });
   return new AmphisError(
     "WORKER_CRASHED",
-    `Cannot get result of ${name}: worker ${number} ended; how is not known while this thread is blocked`,
+    `Cannot get result of ${name}: worker ${number} ${death.text}`,
     {
       pool,
       worker: number,
       pid,
-      death: "lost",
-      signal: "",
-      exitCode: -1,
-      pythonStack: "",
-      stderr: launched?.stderrTail ?? "",
+      death: death.kind,
+      signal: death.signal ?? "",
+      exitCode: death.exitCode ?? -1,
+      pythonStack: death.pythonStack,
+      stderr: death.stderr,
       call: name,
       isStarted: "unknown",
     },

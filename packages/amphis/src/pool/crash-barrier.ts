@@ -1,6 +1,7 @@
 import { announceRetry } from "./announce.ts";
 import { deathOf, handleGone, poolClosed, sessionClosed } from "./call-errors.ts";
 import type { CrashHistory } from "./crash-history.ts";
+import type { Deadlines } from "./deadlines.ts";
 import type { WorkerDeath } from "./death.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Homes } from "./homes.ts";
@@ -19,6 +20,7 @@ export interface CrashBarrierInit {
   readonly sessions: Sessions;
   readonly history: CrashHistory;
   readonly homes: Homes;
+  readonly deadlines: Deadlines;
   readonly budget: RetryBudget;
   /** Whether calls are made no more. */
   readonly isStopping: () => boolean;
@@ -32,18 +34,38 @@ export interface CrashBarrierInit {
  */
 export class CrashBarrier {
   readonly #init: CrashBarrierInit;
+  /** Those that said themselves how they end. */
+  readonly #foretold = new WeakSet<PoolWorker>();
 
   constructor(init: CrashBarrierInit) {
     this.#init = init;
   }
 
+  /**
+   * Tells the caller of what a worker is doing that says how it is about to end.
+   *
+   * Nothing else may happen yet: while it lives, a thread of it may begin with what comes next, and what is made elsewhere must not have begun.
+   */
+  dying(worker: PoolWorker, death: WorkerDeath): void {
+    const { settings, deadlines } = this.#init;
+    const call = worker.front;
+    this.#foretold.add(worker);
+    this.#remember(worker, death, call);
+    // Which of several calls it was nobody knows, and what is made again waits for the end.
+    if (settings.profile !== "process" || call?.phase !== "sent" || call.isIdempotent) return;
+    worker.drop(call);
+    deadlines.clear(call);
+    this.#begun(call, worker, death);
+  }
+
   ended(worker: PoolWorker, { death, unanswered }: WorkerRemains): void {
-    const { sessions, dispatcher } = this.#init;
+    const { sessions, dispatcher, history } = this.#init;
     const mayHaveStarted = new Map<unknown, boolean>();
     for (const left of unanswered) mayHaveStarted.set(left.sink, left.mayHaveStarted);
     const calls = worker.dropAll();
     const begun = calls.find((call) => mayHaveStarted.get(call) !== false);
-    if (worker.readyAt > 0) this.#remember(worker, death, begun);
+    if (this.#foretold.has(worker)) history.correct(worker.number, death);
+    else if (worker.readyAt > 0) this.#remember(worker, death, begun);
     sessions.workerEnded(worker, death);
     for (const call of calls) {
       if (call.phase === "givenUp") dispatcher.forget(call);
@@ -126,11 +148,11 @@ export class CrashBarrier {
   #homeless(call: PoolCall, worker: PoolWorker, death: WorkerDeath): Error {
     const { session } = call;
     const reason = `its worker ${death.text}`;
+    const remote = this.#init.homes.objectIn(call.work, true);
+    if (remote !== undefined) return handleGone(remote, reason);
     if (session !== undefined && session.affinity !== "hint") {
       return sessionClosed(session.name, reason);
     }
-    const remote = this.#init.homes.objectIn(call.work, true);
-    if (remote !== undefined) return handleGone(remote, reason);
     return this.#error(call, worker, death, "no");
   }
 

@@ -1,4 +1,4 @@
-import type { DeathKind } from "./death.ts";
+import type { DeathKind, WorkerDeath } from "./death.ts";
 
 /** A death that nobody in this program wanted. */
 export interface Crash {
@@ -46,6 +46,13 @@ export class CrashHistory {
     this.#total += 1;
     this.#crashes.push(crash);
     if (this.#crashes.length > MOST) this.#crashes.shift();
+  }
+
+  /** The system tells in the end how a worker died that had said so itself. */
+  correct(worker: number, { kind, text }: WorkerDeath): void {
+    const at = this.#crashes.findLastIndex((crash) => crash.worker === worker);
+    const crash = this.#crashes[at];
+    if (crash !== undefined) this.#crashes[at] = { ...crash, kind, text };
   }
 
   /** How often this call was being made when a worker died in this way. */

@@ -3,7 +3,8 @@ import { AmphisError } from "@amphis/protocol";
 import { type Launcher, openLauncher, type WorkerSpec } from "../worker/index.ts";
 import { announceExit, announceLauncher, announceReady, announceStart } from "./announce.ts";
 import { Breaker, type BreakerObserver } from "./breaker.ts";
-import type { KillReason } from "./death.ts";
+import type { KillReason, WorkerDeath } from "./death.ts";
+import { foretoldDeath, turn } from "./last-words.ts";
 import type { PoolCall } from "./pool-call.ts";
 import { PoolWorker } from "./pool-worker.ts";
 import type { PoolSettings } from "./settings.ts";
@@ -29,7 +30,11 @@ export interface CrewHost {
   nextWorkerNumber(): number;
   /** Calls that wait for any worker of this crew. */
   waiting(crew: Crew): number;
+  /** Whether somebody waits for a worker of this crew, so that the program goes on until there is one or none can be. */
+  isAwaited(crew: Crew): boolean;
   ready(worker: PoolWorker): void;
+  /** It says how it is about to end, and all that it answered is there. */
+  dying(worker: PoolWorker, death: WorkerDeath): void;
   /** It has ended; what it left is settled before this returns. */
   ended(worker: PoolWorker, remains: WorkerRemains): void;
   /** No worker can be started, several times in a row, and there is none. */
@@ -180,9 +185,16 @@ export class Crew {
 
   async #start(reason: StartReason, replaced?: PoolWorker): Promise<void> {
     const { settings, statistics } = this.#host;
-    const { clock, capacity, shortMs } = settings;
+    const { name: pool, clock, capacity, shortMs } = settings;
     const number = this.#host.nextWorkerNumber();
-    const worker = new PoolWorker({ number, crew: this, now: clock.now(), capacity, shortMs });
+    const worker = new PoolWorker({
+      number,
+      pool,
+      crew: this,
+      now: clock.now(),
+      capacity,
+      shortMs,
+    });
     this.workers.push(worker);
     statistics.workers.started += 1;
     announceStart(worker, settings.name, reason);
@@ -203,8 +215,24 @@ export class Crew {
     }
     if (!this.#isClosing) this.#ready(worker, replaced);
     else worker.launched?.kill();
-    if (worker.launched !== undefined) await firstSign(worker.launched);
-    await this.#over(worker);
+    const { launched } = worker;
+    const ended = launched === undefined ? undefined : firstSign(launched);
+    const signal = await Promise.race([ended, worker.dying]);
+    const isUnused = worker.calls === 0 && worker.running === 0;
+    if (signal !== undefined) await this.#foretold(worker, signal);
+    await this.#over(worker, isUnused);
+  }
+
+  /** The system needs milliseconds to end a process; who waits for what it was doing need not wait for that. */
+  async #foretold(worker: PoolWorker, signal: NodeJS.Signals): Promise<void> {
+    // It gets nothing more.
+    worker.state = { kind: "ending" };
+    if (worker.killedFor !== undefined) return;
+    const death = await foretoldDeath(worker, signal, this.#host.settings);
+    if (death === undefined || worker.killedFor !== undefined) return;
+    this.#host.dying(worker, death);
+    // Callers hear of it before anything else is done about it.
+    await turn();
   }
 
   #ready(worker: PoolWorker, replaced: PoolWorker | undefined): void {
@@ -244,11 +272,10 @@ export class Crew {
     this.fill("replace");
   }
 
-  async #over(worker: PoolWorker): Promise<void> {
+  async #over(worker: PoolWorker, isUnused: boolean): Promise<void> {
     const { settings } = this.#host;
     const { clock } = settings;
     worker.state = { kind: "ending" };
-    const isUnused = worker.calls === 0 && worker.running === 0;
     const isYoung = isUnused && clock.now() - worker.readyAt < YOUNG_MS;
     if (worker.killedFor !== undefined) this.#failures = 0;
     else if (isYoung) this.#unlucky();
@@ -263,6 +290,7 @@ export class Crew {
   #remove(worker: PoolWorker, { death, unanswered }: WorkerRemains): void {
     worker.state = { kind: "ended", death };
     this.workers.splice(this.workers.indexOf(worker), 1);
+    worker.over();
     const { settings } = this.#host;
     announceExit(worker, settings.name, death, unanswered.length, settings.clock.now());
   }
@@ -305,7 +333,7 @@ export class Crew {
   #rest(): void {
     if (this.#cancelRest !== undefined) return;
     const { clock } = this.#host.settings;
-    const ground = this.#host.waiting(this) > 0 ? "foreground" : "background";
+    const ground = this.#host.isAwaited(this) ? "foreground" : "background";
     this.#cancelRest = clock.after(
       this.#restMs(),
       () => {

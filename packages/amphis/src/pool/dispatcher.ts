@@ -6,7 +6,8 @@ import {
   announceCall,
   announceFailure,
   announceItem,
-  isTimed,
+  announceRetry,
+  asHeard,
 } from "./announce.ts";
 import { Assignment } from "./assignment.ts";
 import { callCancelled, queueTimeout } from "./call-errors.ts";
@@ -92,7 +93,7 @@ export class Dispatcher implements CallHost {
     const call = new PoolCall({
       order: (this.#orders += 1),
       now,
-      work: isTimed() && given.timed !== true ? { ...given, timed: true } : given,
+      work: asHeard(given),
       options,
       sink,
       pace: this.#paces.of(given.name),
@@ -174,6 +175,24 @@ export class Dispatcher implements CallHost {
   gotValue(session: Session, value: unknown): void {
     const remote = this.#init.homes.remoteOf(value);
     if (remote !== undefined) session.objects.add(remote);
+  }
+
+  returned(call: PoolCall): void {
+    const { worker } = call;
+    const { settings, statistics } = this.#init;
+    if (call.phase === "over" || worker === undefined) return;
+    const { crew } = worker;
+    worker.drop(call);
+    if (!crew.breaker.isClosed) crew.breaker.untried();
+    if (call.phase === "givenUp") {
+      this.forget(call);
+    } else {
+      call.attempts = Math.max(0, call.attempts - 1);
+      statistics.calls.moved += 1;
+      announceRetry(call, settings.name, "moved", 0);
+      this.assignment.takeBack(call);
+    }
+    if (worker.state.kind === "leaving" && worker.running === 0) crew.dismiss(worker);
   }
 
   gotItem(call: PoolCall): void {

@@ -4,6 +4,7 @@
 
 export { WorkerPool } from "./pool.ts";
 export type { CallOptions, PoolOptions, Profile, RetryOptions } from "./options.ts";
+export type { WorkerChores } from "./chores.ts";
 export type { BackoffOptions } from "./backoff.ts";
 export type { BreakerOptions } from "./breaker.ts";
 export type { EnvironmentOptions } from "./environment.ts";
@@ -16,6 +17,7 @@ export type { BreakerStatus, PoolStatus, SessionStatus, WorkerStatus } from "./s
 export type { CallCounts, WorkerCounts } from "./statistics.ts";
 export type { Crash, CrashPattern } from "./crash-history.ts";
 export type { DeathKind, KillReason } from "./death.ts";
+export { Latency } from "./latency.ts";
 export type { LatencySummary } from "./latency.ts";
 export type { WorkerHealth } from "./pool-worker.ts";
 

@@ -1,9 +1,10 @@
 import type { Priority } from "@amphis/protocol";
 
 import type { Placement, SharedMemory } from "../memory/index.ts";
-import type { LogEntry, RemoteObject, WorkerSpec } from "../worker/index.ts";
+import type { LogEntry, RemoteObject, TypedValues, WorkerSpec } from "../worker/index.ts";
 import type { BackoffOptions } from "./backoff.ts";
 import type { BreakerOptions } from "./breaker.ts";
+import type { WorkerChores } from "./chores.ts";
 import type { Clock } from "./clock.ts";
 import type { EnvironmentOptions } from "./environment.ts";
 import type { RecycleOptions } from "./recycling.ts";
@@ -35,6 +36,13 @@ export interface PoolOptions {
   readonly env?: EnvironmentOptions | undefined;
   /** Limits of each worker, kept by the system. @default none */
   readonly limits?: WorkerSpec["limits"] | undefined;
+  /**
+   * How far workers are kept from the rest of the machine. More than this machine can enforce is an error: ISOLATION_UNSUPPORTED. In a sandbox,
+   * `openPython` lends no memory: everything travels as bytes. @default "none"
+   */
+  readonly isolation?: WorkerSpec["isolation"];
+  /** What isolated workers may do all the same. @default {} */
+  readonly policy?: WorkerSpec["policy"];
   /** Devices that workers are bound to, one each: `cuda:0`, `cuda:1`, `cpu`. @default none: workers see them all */
   readonly devices?: readonly string[] | undefined;
   /** When workers are replaced though nothing happened to them. @default never */
@@ -53,7 +61,9 @@ export interface PoolOptions {
   readonly startBackoff?: BackoffOptions | undefined;
   /** So long a call may go on after its deadline or cancellation; then its worker is killed. @default 2_000 */
   readonly graceMs?: number | undefined;
+  /** When calls are refused, as too many workers died. */
   readonly breaker?: BreakerOptions | undefined;
+  /** How calls marked as idempotent are made again when their worker dies. */
   readonly retry?: RetryOptions | undefined;
   /** How often workers are looked at. @default 1_000 */
   readonly heartbeatMs?: number | undefined;
@@ -66,11 +76,26 @@ export interface PoolOptions {
   readonly maxSessions?: number | undefined;
   /** @default where that is safe */
   readonly forkServer?: boolean | undefined;
+  /**
+   * Keeps one worker more, forked but without modules that are not loaded before the fork, so that a worker that dies is replaced at once. It
+   * does no call, takes no device, and is in no status. @default true where workers are forked
+   */
+  readonly spare?: boolean | undefined;
+  /** What workers are asked beside calls, for libraries. @default nothing */
+  readonly chores?: WorkerChores | undefined;
+  /** Types whose values have a form of their own. @default none */
+  readonly typed?: readonly TypedValues[] | undefined;
   /** Lent to the workers. @default none: everything travels as bytes */
   readonly memory?: SharedMemory | Promise<SharedMemory | undefined> | undefined;
   readonly placement?: Placement | undefined;
+  /** Size of each of the two rings to a worker. @default 262_144 */
   readonly ringBytes?: number | undefined;
+  /**
+   * How long both sides look at a ring before they sleep. @default 0.05; only this side where there are more workers than CPUs; 0 where
+   * there is one CPU
+   */
   readonly spinMs?: number | undefined;
+  /** Largest message, without what travels in shared memory. @default 67_108_864 */
   readonly maxFrameBytes?: number | undefined;
   /** What a live object of Python looks like to callers. @default itself */
   readonly wrap?: ((remote: RemoteObject) => unknown) | undefined;

@@ -25,6 +25,8 @@ export interface CallHost {
   /** A call of a session has its result. */
   gotValue(session: Session, value: unknown): void;
   gotItem(call: PoolCall): void;
+  /** The worker has not begun with it, and gave it back. */
+  returned(call: PoolCall): void;
   /** Its moment came: the deadline, the end of a rest, or the end of its grace. */
   due(call: PoolCall): void;
   aborted(call: PoolCall, reason: unknown): void;
@@ -72,6 +74,8 @@ export class PoolCall implements WorkSink, Timed, Abortable, Waiting<PoolCall> {
   takesPlace = false;
   /** Whether it was not known to be short when it took its place. */
   isLong = false;
+  /** Whether its worker was asked to give it back. */
+  isRecalled = false;
   /** What the attempt before ended with. */
   lastError: unknown;
   line: WaitingLine<PoolCall> | undefined;
@@ -154,6 +158,10 @@ export class PoolCall implements WorkSink, Timed, Abortable, Waiting<PoolCall> {
     if (isDecided) return;
     this.#settle();
     this.#sink.end?.(figures);
+  }
+
+  returned(): void {
+    this.#host.returned(this);
   }
 
   /** Gives the caller an error, if it has nothing yet. */

@@ -6,6 +6,8 @@ import type { PoolCall } from "./pool-call.ts";
 import type { RecycleReason } from "./recycling.ts";
 import type { Session } from "./session.ts";
 import { WaitingLine } from "./waiting-line.ts";
+import { WorkerDenials } from "./worker-denials.ts";
+import { WorkerOperations } from "./worker-operations.ts";
 
 export type WorkerState =
   | { readonly kind: "starting" }
@@ -45,6 +47,8 @@ export class PoolWorker {
   readonly line: WaitingLine<PoolCall> = new WaitingLine();
   readonly sessions: Set<Session> = new Set();
   readonly objects: LiveObjects = new LiveObjects();
+  readonly operations: WorkerOperations;
+  readonly denials: WorkerDenials;
   /** Calls that it holds in the order in which it got them, chained by their own links. */
   #first: PoolCall | undefined;
   #last: PoolCall | undefined;
@@ -63,12 +67,25 @@ export class PoolWorker {
   rssBytes: number | undefined;
   cpuMs: number | undefined;
   health: WorkerHealth = "responsive";
+  /** What it was doing when it was last found slow with others behind that. */
+  suspect: PoolCall | undefined;
+  suspectedAt = 0;
   /** Moment of the last sign of life. */
   heardAt = 0;
-  isPinged = false;
+  /** When it was last asked whether all is well with its libraries. */
+  askedAt = 0;
+  missedBeats: number | undefined;
+  /** Resolves when nothing is left of it. */
+  readonly ended: Promise<void>;
+  /** Ends that. */
+  over: () => void = () => undefined;
+  /** Resolves when it says that a signal is about to end it. */
+  readonly dying: Promise<NodeJS.Signals>;
+  #tellDying: (signal: NodeJS.Signals) => void = () => undefined;
 
   constructor(init: {
     readonly number: number;
+    readonly pool: string;
     readonly crew: Crew;
     readonly now: number;
     readonly capacity: number;
@@ -79,6 +96,19 @@ export class PoolWorker {
     this.createdAt = init.now;
     this.capacity = init.capacity;
     this.#shortMs = init.shortMs;
+    this.operations = new WorkerOperations(init.pool, init.number);
+    this.denials = new WorkerDenials(init.pool, init.number);
+    this.ended = new Promise((resolve) => {
+      this.over = resolve;
+    });
+    this.dying = new Promise((resolve) => {
+      this.#tellDying = resolve;
+    });
+  }
+
+  /** It has said so. */
+  tellDying(signal: NodeJS.Signals): void {
+    this.#tellDying(signal);
   }
 
   get pid(): number {
@@ -121,6 +151,18 @@ export class PoolWorker {
     return call;
   }
 
+  /** Whether what it does was to be short, and is not. */
+  isSlow(now: number): boolean {
+    return now - this.lastDoneAt >= LONG * this.#shortMs;
+  }
+
+  /** Calls that it has behind the one that it is doing. */
+  behind(): PoolCall[] {
+    const behind: PoolCall[] = [];
+    for (let call = this.front?.next; call !== undefined; call = call.next) behind.push(call);
+    return behind;
+  }
+
   /** Takes all calls from it that it did not answer, in the order in which it got them. */
   dropAll(): PoolCall[] {
     const all: PoolCall[] = [];
@@ -142,6 +184,7 @@ export class PoolWorker {
     this.held += 1;
     call.worker = this;
     call.sentAt = now;
+    call.isRecalled = false;
     this.occupy(call);
   }
 

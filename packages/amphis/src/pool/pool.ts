@@ -7,6 +7,7 @@ import { CrashBarrier } from "./crash-barrier.ts";
 import { CrashHistory } from "./crash-history.ts";
 import { Crew, type CrewHost } from "./crew.ts";
 import { Deadlines } from "./deadlines.ts";
+import type { WorkerDeath } from "./death.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Ending } from "./ending.ts";
 import { GivenUp } from "./given-up.ts";
@@ -70,7 +71,7 @@ export class WorkerPool implements AsyncDisposable, CrewHost, StreamHost {
       submit: (work, options, sink) => this.submit(work, options, sink),
     });
     const budget = new RetryBudget(settings.retryShare);
-    this.#upkeep = new Upkeep(settings, this.#crews);
+    this.#upkeep = new Upkeep(settings, this.#crews, statistics);
     this.#dispatcher = new Dispatcher({
       settings,
       crews: this.#crews,
@@ -90,6 +91,7 @@ export class WorkerPool implements AsyncDisposable, CrewHost, StreamHost {
       sessions: this.#sessions,
       history: this.#history,
       homes: this.#homes,
+      deadlines,
       budget,
       isStopping: () => this.#ending.isStopping,
     });
@@ -193,6 +195,24 @@ export class WorkerPool implements AsyncDisposable, CrewHost, StreamHost {
     };
   }
 
+  /**
+   * Has workers replaced that are ready: each does what it has, and ends; live objects of it are gone then.
+   *
+   * @param pid only the worker of this process
+   */
+  renew(pid?: number): void {
+    for (const worker of this.#workers()) {
+      if (pid === undefined || worker.pid === pid) this.#upkeep.dismiss(worker);
+    }
+  }
+
+  /** As `renew`, of all workers. Resolves when none of them is left. */
+  async renewed(): Promise<void> {
+    const old = this.#workers();
+    this.renew();
+    await Promise.all(old.map(({ ended }) => ended));
+  }
+
   /** Takes no more calls, does those that it has, however long that takes, and ends. */
   drain(): Promise<void> {
     return this.#ending.drain();
@@ -224,10 +244,18 @@ export class WorkerPool implements AsyncDisposable, CrewHost, StreamHost {
     return this.#dispatcher.waitingFor(crew);
   }
 
+  isAwaited(crew: Crew): boolean {
+    return this.#starting.length > 0 || this.waiting(crew) > 0;
+  }
+
   ready(worker: PoolWorker): void {
     if (worker.conversation !== undefined) this.#homes.add(worker.conversation, worker);
     for (const { resolve } of this.#starting.splice(0)) resolve();
     this.#dispatcher.assignment.feed(worker, this.settings.clock.now());
+  }
+
+  dying(worker: PoolWorker, death: WorkerDeath): void {
+    this.#barrier.dying(worker, death);
   }
 
   ended(worker: PoolWorker, remains: WorkerRemains): void {
@@ -263,6 +291,10 @@ export class WorkerPool implements AsyncDisposable, CrewHost, StreamHost {
 
   leave(call: PoolCall): void {
     this.#dispatcher.aborted(call, "its reader left");
+  }
+
+  #workers(): PoolWorker[] {
+    return this.#crews.flatMap(({ workers }) => Array.from(workers));
   }
 
   #makeCrews(): readonly Crew[] {

@@ -16,7 +16,7 @@ export interface WorkerFigures {
   readonly memoryGrowthBytes: number | undefined;
 }
 
-export type RecycleReason = "calls" | "age" | "memory";
+export type RecycleReason = "calls" | "age" | "memory" | "library";
 
 /** Why a worker is to be replaced, if it is. */
 export function recycleReason(

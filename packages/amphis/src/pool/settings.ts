@@ -1,17 +1,22 @@
 import { availableParallelism } from "node:os";
 
 import type { WorkerSpec } from "../worker/index.ts";
+import { expectIsolation } from "./isolation.ts";
 import { backoffOf, type Backoff } from "./backoff.ts";
+import type { WorkerChores } from "./chores.ts";
 import { type Clock, MAX_DELAY_MS, systemClock } from "./clock.ts";
 import { deviceEnvironment } from "./device-environment.ts";
 import { workerEnvironment } from "./environment.ts";
 import type { PoolOptions, Profile } from "./options.ts";
 import type { RecycleOptions } from "./recycling.ts";
 
+/** About the time of a wake-up: looking for longer costs more than it saves. */
+const SPIN_MS = 0.05;
+
 /** Options of a pool, checked and complete. */
 export interface PoolSettings extends Pick<
   PoolOptions,
-  "python" | "placement" | "wrap" | "unwrap" | "onLog" | "memory"
+  "python" | "placement" | "typed" | "wrap" | "unwrap" | "onLog" | "memory"
 > {
   readonly name: string;
   readonly profile: Profile;
@@ -36,6 +41,7 @@ export interface PoolSettings extends Pick<
   readonly unresponsiveMs: number;
   readonly maxSessions: number;
   readonly cpuSeconds: number | undefined;
+  readonly chores: WorkerChores;
   readonly clock: Clock;
   /** What the workers of a device are started with. */
   specOf(device: string | undefined): WorkerSpec;
@@ -57,11 +63,14 @@ export function poolSettings(options: PoolOptions): PoolSettings {
   }
   const { recycle = {}, breaker = {}, retry = {}, limits } = options;
   checkParts(options);
+  expectIsolation(options);
+  const counts = workerCounts(options);
   return {
     ...numbers(options),
-    ...workerCounts(options),
+    ...counts,
     python: options.python,
     placement: options.placement,
+    typed: options.typed,
     wrap: options.wrap,
     unwrap: options.unwrap,
     onLog: options.onLog,
@@ -79,8 +88,9 @@ export function poolSettings(options: PoolOptions): PoolSettings {
       random,
     ),
     cpuSeconds: limits?.cpuSeconds,
+    chores: options.chores ?? {},
     clock,
-    specOf: specMaker(options, name, profile),
+    specOf: specMaker(options, name, profile, counts.workers),
   };
 }
 
@@ -133,9 +143,21 @@ function checkParts({ recycle = {}, breaker = {} }: PoolOptions): void {
   range("breaker.coolMs", breaker.coolMs ?? 1, 1, MAX_DELAY_MS);
 }
 
-function specMaker(options: PoolOptions, pool: string, profile: Profile): PoolSettings["specOf"] {
-  const { python, threads, preload, path, cwd, env = {}, limits, forkServer } = options;
-  const { memory, ringBytes, spinMs, maxFrameBytes } = options;
+/** Undefined: only this side looks. Workers that look take time from each other where there are more of them than CPUs. */
+function spinMsOf(workers: number): number | undefined {
+  const cpus = availableParallelism();
+  return cpus > 1 && workers <= cpus ? SPIN_MS : undefined;
+}
+
+function specMaker(
+  options: PoolOptions,
+  pool: string,
+  profile: Profile,
+  workers: number,
+): PoolSettings["specOf"] {
+  const { python, threads, preload, path, cwd, env = {}, limits, forkServer, spare } = options;
+  const { memory, ringBytes, maxFrameBytes, isolation, policy } = options;
+  const spinMs = options.spinMs ?? spinMsOf(workers);
   const base = workerEnvironment(env, process.env);
   return (device) => ({
     pool,
@@ -147,7 +169,10 @@ function specMaker(options: PoolOptions, pool: string, profile: Profile): PoolSe
     cwd,
     env: device === undefined ? base : { ...base, ...deviceEnvironment(device) },
     limits,
+    isolation,
+    policy,
     forkServer,
+    spare: spare ?? true,
     memory,
     ringBytes,
     spinMs,

@@ -13,7 +13,7 @@ export interface CallCounts {
   readonly crashed: number;
   /** Made again after the worker that did them died. */
   readonly retried: number;
-  /** Done by another worker than the one that they were sent to. */
+  /** Taken from a worker that had not begun with them, as it died or was busy with something slow, and given to the next. */
   readonly moved: number;
 }
 

@@ -35,7 +35,8 @@ export interface PoolStatus {
 
 export interface WorkerStatus {
   readonly number: number;
-  readonly pid: number;
+  /** Of its process; undefined until that has started, so that nobody sends a signal to process 0. */
+  readonly pid: number | undefined;
   readonly device: string | undefined;
   readonly state: "starting" | "ready" | "leaving" | "ending" | "ended";
   readonly health: WorkerHealth;
@@ -52,6 +53,10 @@ export interface WorkerStatus {
   readonly cpuMs: number | undefined;
   /** Version of Python. */
   readonly python: string | undefined;
+  /** Who holds it to its policy: C code that Python cannot reach, or Python, which is weaker. Absent where it has none. */
+  readonly guard?: "native" | "python" | undefined;
+  /** How often its policy denied something, as far as it says. */
+  readonly denials: number;
 }
 
 export interface BreakerStatus {
@@ -72,7 +77,7 @@ export interface SessionStatus {
 export function workerStatus(worker: PoolWorker, now: number): WorkerStatus {
   return {
     number: worker.number,
-    pid: worker.pid,
+    pid: worker.launched?.pid,
     device: worker.crew.device,
     state: worker.state.kind,
     health: worker.health,
@@ -84,6 +89,8 @@ export function workerStatus(worker: PoolWorker, now: number): WorkerStatus {
     rssBytes: worker.rssBytes,
     cpuMs: worker.cpuMs,
     python: worker.info?.python,
+    guard: worker.info?.guard,
+    denials: worker.denials.count,
   };
 }
 

@@ -1,6 +1,6 @@
 import { AmphisError, isAmphisError } from "@amphis/protocol";
 
-import { callingConversation, type Work } from "../worker/index.ts";
+import { type Conversation, currentCallback, type Work } from "../worker/index.ts";
 import type { Assignment } from "./assignment.ts";
 import {
   breakerOpen,
@@ -17,6 +17,7 @@ import type { CallOptions } from "./options.ts";
 import type { PoolWorker } from "./pool-worker.ts";
 import type { PoolSettings } from "./settings.ts";
 import type { Statistics } from "./statistics.ts";
+import { areOperationsHeard } from "./worker-operations.ts";
 
 /**
  * A call that blocked until its deadline, and that its worker may still do.
@@ -62,7 +63,8 @@ export class SyncCalls {
   /** @throws what the call fails with; {AmphisError} SYNC_IMPOSSIBLE while no worker is ready */
   make(work: Work, options: CallOptions): unknown {
     const { settings, statistics, deadlines, assignment } = this.#init;
-    const worker = workerForSync(this.#init, work, options);
+    const calling = currentCallback();
+    const worker = workerForSync(this.#init, work, options, calling?.conversation);
     const { conversation } = worker;
     if (conversation === undefined) throw poolClosed(settings.name);
     const startedAt = settings.clock.now();
@@ -73,14 +75,18 @@ export class SyncCalls {
     worker.running += 1;
     let outcome: "resolved" | "rejected" = "rejected";
     try {
-      const value = conversation.startSync(work, options.timeoutMs ?? Infinity);
+      // Within a callback the worker that waits for it has to do the work before it goes on.
+      const isPart = calling?.conversation === conversation;
+      const told = areOperationsHeard() ? { ...work, operations: true } : work;
+      const given = isPart ? { ...told, nested: true, within: calling.callback } : told;
+      const value = conversation.startSync(given, options.timeoutMs ?? Infinity);
       outcome = "resolved";
       breaker.alive();
       return value;
     } catch (error) {
       breaker.untried();
       if (isAmphisError(error, "CONNECTION_CLOSED")) {
-        throw crashedInSync(work, worker, settings.name, error);
+        throw crashedInSync(work, worker, settings, error);
       }
       if (isFirst && isAmphisError(error, "CALL_TIMEOUT")) {
         statistics.calls.timedOut += 1;
@@ -106,13 +112,17 @@ export class SyncCalls {
  *
  * @throws {AmphisError} SYNC_IMPOSSIBLE while no worker is ready; HANDLE_GONE; SESSION_CLOSED; SESSION_BUSY; BREAKER_OPEN
  */
-function workerForSync(init: SyncCallInit, work: Work, options: CallOptions): PoolWorker {
+function workerForSync(
+  init: SyncCallInit,
+  work: Work,
+  options: CallOptions,
+  calling: Conversation | undefined,
+): PoolWorker {
   const { session } = options;
   const home = init.homes.of(work) ?? (session?.affinity === "hint" ? undefined : session?.worker);
   if (session !== undefined && session.state.kind !== "open") {
     throw sessionClosed(session.name, session.state.reason);
   }
-  const calling = callingConversation();
   const worker =
     home ??
     (calling === undefined ? undefined : init.homes.workerOf(calling)) ??
@@ -125,12 +135,11 @@ function workerForSync(init: SyncCallInit, work: Work, options: CallOptions): Po
 }
 
 function leastLoaded({ settings, crews }: SyncCallInit, device: string | undefined): PoolWorker {
-  const now = settings.clock.now();
   let best: PoolWorker | undefined;
   let refused: Crew | undefined;
   for (const crew of crews) {
     if (device !== undefined && device !== crew.device) continue;
-    if (!crew.breaker.isClosed && !crew.breaker.admits(now)) {
+    if (!crew.breaker.isClosed && !crew.breaker.admits(settings.clock.now())) {
       refused = crew;
       continue;
     }
@@ -141,8 +150,8 @@ function leastLoaded({ settings, crews }: SyncCallInit, device: string | undefin
   if (best !== undefined) return best;
   if (refused !== undefined) {
     const { breaker } = refused;
-    const { name } = settings;
-    throw breakerOpen(name, refused.device, breaker.crashes, breaker.retryAfterMs(now));
+    const { name, clock } = settings;
+    throw breakerOpen(name, refused.device, breaker.crashes, breaker.retryAfterMs(clock.now()));
   }
   const reason = `no worker of pool ${settings.name} is ready, and none can become so meanwhile`;
   throw new AmphisError("SYNC_IMPOSSIBLE", `Cannot make call: ${reason}`, { reason });

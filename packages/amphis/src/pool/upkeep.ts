@@ -1,13 +1,15 @@
 import { announceHealth, announceRecycle } from "./announce.ts";
+import { HEALTH_EVERY_MS, isHealthy } from "./chores.ts";
 import type { Crew } from "./crew.ts";
 import type { PoolWorker } from "./pool-worker.ts";
 import { processState } from "./process-state.ts";
 import { recycleReason, type RecycleReason } from "./recycling.ts";
 import type { PoolSettings } from "./settings.ts";
+import type { Statistics } from "./statistics.ts";
 import { forcedStacks } from "./worker-stacks.ts";
 
-/** An idle worker that gave no sign of life for so many heartbeats is given up: nothing is lost with it. */
-const IDLE_BEATS = 10;
+/** An idle worker that was silent for so many heartbeats is asked, and given up after as many more: nothing is lost with it. */
+const IDLE_BEATS = 5;
 
 /**
  * Looks at every worker at each heartbeat: whether it lives, what it takes, and whether it is to be replaced or let go.
@@ -18,12 +20,14 @@ const IDLE_BEATS = 10;
 export class Upkeep {
   readonly #settings: PoolSettings;
   readonly #crews: readonly Crew[];
+  readonly #statistics: Statistics;
   /** Workers that are about to be ended. */
   readonly #givenUp = new WeakSet<PoolWorker>();
   #cancel: (() => void) | undefined;
 
-  constructor(settings: PoolSettings, crews: readonly Crew[]) {
+  constructor(settings: PoolSettings, crews: readonly Crew[], statistics: Statistics) {
     this.#settings = settings;
+    this.#statistics = statistics;
     this.#crews = crews;
   }
 
@@ -54,6 +58,7 @@ export class Upkeep {
         this.#measure(worker);
         this.#listen(worker, now);
         this.#judge(worker, now);
+        this.#ask(worker, now);
       }
       crew.fill("replace");
     }
@@ -69,8 +74,10 @@ export class Upkeep {
 
   #listen(worker: PoolWorker, now: number): void {
     const { heartbeatMs } = this.#settings;
-    if (worker.isPinged) {
-      if (now - worker.heardAt >= 2 * heartbeatMs) this.#diagnose(worker, now);
+    if (worker.missedBeats !== undefined) {
+      const isSilent = now - worker.heardAt >= 2 * heartbeatMs;
+      worker.missedBeats = isSilent ? worker.missedBeats + 1 : 0;
+      if (isSilent) this.#diagnose(worker, now);
       return;
     }
     const isLong = worker.running > 0 && now - worker.lastDoneAt >= heartbeatMs;
@@ -78,14 +85,14 @@ export class Upkeep {
   }
 
   async #ping(worker: PoolWorker): Promise<void> {
-    worker.isPinged = true;
+    worker.missedBeats = 0;
     try {
       await worker.conversation?.ping();
     } catch {
       // Its end is noticed by others.
       return;
     }
-    worker.isPinged = false;
+    worker.missedBeats = undefined;
     worker.heardAt = this.#settings.clock.now();
     this.#change(worker, "responsive", worker.heardAt);
   }
@@ -97,7 +104,9 @@ export class Upkeep {
     if (state === "gone") return;
     this.#change(worker, state === "stopped" ? "silent" : "stuck", now);
     const patienceMs = worker.running === 0 ? IDLE_BEATS * heartbeatMs : unresponsiveMs || Infinity;
-    if (now - worker.heardAt >= patienceMs + heartbeatMs) void this.#giveUp(worker, state);
+    // Beats and not time: after this process itself slept, answers may lie here unread.
+    const silentMs = (worker.missedBeats ?? 0) * heartbeatMs;
+    if (silentMs >= patienceMs) void this.#giveUp(worker, state);
   }
 
   /** Ends it, and tells what Python was doing where that can be known. */
@@ -138,6 +147,30 @@ export class Upkeep {
     }
     const isIdle = worker.running === 0 && now - worker.lastDoneAt >= idleMs && idleMs > 0;
     if (isIdle && worker.isExpendable && crew.strength > crew.min) crew.retire(worker, "idle");
+  }
+
+  /** Whether its libraries work, as far as they can say. */
+  #ask(worker: PoolWorker, now: number): void {
+    const { health = [], healthEveryMs = HEALTH_EVERY_MS } = this.#settings.chores;
+    const { conversation } = worker;
+    if (health.length === 0 || worker.running > 0 || conversation === undefined) return;
+    if (now - Math.max(worker.askedAt, worker.readyAt) < healthEveryMs) return;
+    worker.askedAt = Infinity;
+    void isHealthy(conversation, health).then((isWell) => {
+      worker.askedAt = this.#settings.clock.now();
+      if (!isWell) this.dismiss(worker);
+    });
+  }
+
+  /** Lets a worker do what it has, and nothing more. */
+  dismiss(worker: PoolWorker): void {
+    if (!worker.isReady) return;
+    const { crew } = worker;
+    worker.recycleFor = "library";
+    announceRecycle(worker, this.#settings.name, "library", this.#settings.clock.now());
+    this.#statistics.workers.recycled += 1;
+    crew.retire(worker, "recycled");
+    crew.fill("replace");
   }
 
   #recycle(worker: PoolWorker, reason: RecycleReason, now: number): void {

@@ -8,6 +8,8 @@ import {
   type ProcessExit,
 } from "../worker/index.ts";
 import { announceLog } from "./announce.ts";
+import { doChore } from "./chores.ts";
+import { fatalSignal } from "./last-words.ts";
 import type { PoolWorker } from "./pool-worker.ts";
 import { tellLines } from "./raw-output.ts";
 import type { PoolSettings } from "./settings.ts";
@@ -35,6 +37,7 @@ export async function startWorker(
     worker.info = await untilReady(worker, settings, stop);
     const [failed] = worker.info.failed;
     if (failed !== undefined) throw loadFailed(settings, failed);
+    await begin(worker, settings, stop);
   } catch (error) {
     worker.launched?.kill();
     if (signal.aborted) throw signal.reason;
@@ -47,7 +50,7 @@ export async function startWorker(
 function converse(worker: PoolWorker, settings: PoolSettings): Conversation {
   const { launched } = worker;
   if (launched === undefined) throw new TypeError("Cannot converse: nothing was launched");
-  const { placement, wrap, unwrap, name } = settings;
+  const { placement, typed, wrap, unwrap, name } = settings;
   const log = (entry: LogEntry): void => {
     settings.onLog?.(entry, worker.number);
     announceLog(worker, name, entry);
@@ -58,6 +61,7 @@ function converse(worker: PoolWorker, settings: PoolSettings): Conversation {
     connection: launched.connection,
     control: launched.control,
     placement,
+    typed,
     worker: worker.number,
     pool: name,
     wrap: (remote) => {
@@ -66,6 +70,18 @@ function converse(worker: PoolWorker, settings: PoolSettings): Conversation {
     },
     unwrap,
     onLog: log,
+    onEvent: (event) => {
+      if (event.event === "operation") {
+        if (!worker.operations.tell(event)) worker.conversation?.quiet();
+        return;
+      }
+      if (event.event === "denied") {
+        worker.denials.tell(event);
+        return;
+      }
+      const signal = fatalSignal(event);
+      if (signal !== undefined) worker.tellDying(signal);
+    },
   });
 }
 
@@ -95,6 +111,22 @@ async function untilReady(
   throw new Error(describe(await exitOf(launched, settings)));
 }
 
+/** What is done before anything else. */
+async function begin(
+  { launched, conversation }: PoolWorker,
+  { chores: { begin: works = [] } }: PoolSettings,
+  stop: AbortSignal,
+): Promise<void> {
+  if (works.length === 0 || launched === undefined || conversation === undefined) return;
+  const ended = firstSign(launched).then(() => Promise.reject(new Error("it ended before")));
+  const stopped = new Promise<never>((_, reject) => {
+    stop.addEventListener("abort", () => reject(stop.reason as Error), { once: true });
+  });
+  stopped.catch(() => "told by whoever stops it");
+  ended.catch(() => "told where it is waited for");
+  for (const work of works) await Promise.race([doChore(conversation, work), ended, stopped]);
+}
+
 function describe(exit: ProcessExit | undefined): string {
   if (exit?.signal !== undefined) return `it died of ${exit.signal}`;
   return exit?.exitCode === undefined
@@ -108,6 +140,7 @@ const TELLING: ReadonlySet<string> = new Set([
   "PYTHON_NOT_FOUND",
   "MEMORY_REFUSED",
   "PYTHON_IMPORT_FAILED",
+  "ISOLATION_UNSUPPORTED",
 ]);
 
 /** A worker without a module that every worker is to have is of no use. */
@@ -133,13 +166,18 @@ function loadFailed(
   return new AmphisError("PYTHON_IMPORT_FAILED", message, context, { cause: failure });
 }
 
+/** What Python raises in chores of a start, and a policy forbids there, is so again with the next worker. */
+function isTelling({ code, category }: AmphisError): boolean {
+  return TELLING.has(code) || category === "python" || category === "security";
+}
+
 function startError(
   worker: PoolWorker,
   { name, startTimeoutMs }: PoolSettings,
   isLate: boolean,
   error: unknown,
 ): unknown {
-  if (!isLate && isAmphisError(error) && TELLING.has(error.code)) return error;
+  if (!isLate && isAmphisError(error) && isTelling(error)) return error;
   const said = error instanceof Error ? error.message : String(error);
   const reason = isLate ? `it was not ready within ${startTimeoutMs} ms` : said;
   return new AmphisError(

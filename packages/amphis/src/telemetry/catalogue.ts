@@ -23,6 +23,7 @@ import {
   hardwareSelect,
   type HardwareSelect,
 } from "./hardware-events.ts";
+import { type LibraryCall, libraryCall } from "./library-events.ts";
 import {
   fallback,
   type Fallback,
@@ -42,6 +43,8 @@ import {
 import {
   operationError,
   type OperationError,
+  operationProgress,
+  type OperationProgress,
   operationStart,
   type OperationStart,
   operationStop,
@@ -61,6 +64,7 @@ import {
   sessionOpen,
   type SessionOpen,
 } from "./pool-events.ts";
+import { policyDenied, type PolicyDenied } from "./security-events.ts";
 import {
   type WorkerExit,
   workerExit,
@@ -104,12 +108,15 @@ export interface Events {
   readonly memoryRefused: MemoryRefused;
   readonly memoryPath: MemoryPath;
   readonly fallback: Fallback;
+  readonly libraryCall: LibraryCall;
   readonly hardwareDetect: HardwareDetect;
   readonly hardwareChange: HardwareChange;
   readonly hardwareSelect: HardwareSelect;
   readonly operationStart: OperationStart;
+  readonly operationProgress: OperationProgress;
   readonly operationStop: OperationStop;
   readonly operationError: OperationError;
+  readonly policyDenied: PolicyDenied;
 }
 
 const channels: { readonly [Name in keyof Events]: EventChannel<Events[Name]> } = {
@@ -139,12 +146,15 @@ const channels: { readonly [Name in keyof Events]: EventChannel<Events[Name]> } 
   memoryRefused,
   memoryPath,
   fallback,
+  libraryCall,
   hardwareDetect,
   hardwareChange,
   hardwareSelect,
   operationStart,
+  operationProgress,
   operationStop,
   operationError,
+  policyDenied,
 };
 
 /** Name of an event in the catalogue. */

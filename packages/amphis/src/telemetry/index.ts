@@ -88,13 +88,22 @@ export type {
 } from "./memory-events.ts";
 export { hardwareChange, hardwareDetect, hardwareSelect } from "./hardware-events.ts";
 export type { HardwareChange, HardwareDetect, HardwareSelect } from "./hardware-events.ts";
-export { operationError, operationStart, operationStop } from "./operation-events.ts";
+export {
+  operationError,
+  operationProgress,
+  operationStart,
+  operationStop,
+} from "./operation-events.ts";
 export type {
   OperationError,
+  OperationFigures,
   OperationIdentity,
+  OperationProgress,
   OperationStart,
   OperationStop,
 } from "./operation-events.ts";
+export { libraryCall } from "./library-events.ts";
+export type { LibraryCall } from "./library-events.ts";
 export {
   childTrace,
   currentTrace,
@@ -105,3 +114,5 @@ export {
   withTrace,
 } from "./trace-context.ts";
 export type { TraceContext } from "./trace-context.ts";
+export { policyDenied } from "./security-events.ts";
+export type { PolicyDenied } from "./security-events.ts";

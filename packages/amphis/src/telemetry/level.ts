@@ -45,6 +45,7 @@ const levels: { readonly [Name in EventName]: Levels<Events[Name]> } = {
   memoryRefused: always("error"),
   memoryPath: always("debug"),
   fallback: { most: "warning", of: ({ wanted, used }) => (used === wanted ? "info" : "warning") },
+  libraryCall: { most: "error", of: ({ level }) => level },
   hardwareDetect: always("debug"),
   hardwareChange: always("warning"),
   hardwareSelect: {
@@ -52,8 +53,10 @@ const levels: { readonly [Name in EventName]: Levels<Events[Name]> } = {
     of: ({ choice }) => (choice === 0 ? "debug" : "info"),
   },
   operationStart: always("debug"),
+  operationProgress: always("debug"),
   operationStop: always("info"),
   operationError: always("error"),
+  policyDenied: always("warning"),
 };
 
 export function levelOf({ name, event }: NamedEvent): LogLevel {

@@ -40,7 +40,8 @@ export interface WorkerExit extends WorkerIdentity {
 
 /** A worker is replaced though nothing happened to it. */
 export interface WorkerRecycle extends WorkerIdentity {
-  readonly reason: "calls" | "age" | "memory";
+  /** `library`: it does not work on this worker any more, or was unloaded. */
+  readonly reason: "calls" | "age" | "memory" | "library";
   readonly calls: number;
   readonly ageMs: number;
   readonly rssBytes?: number | undefined;

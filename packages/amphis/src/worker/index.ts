@@ -2,8 +2,14 @@
  * Python processes that do what this program asks (spec/worker.md): how they are started, and what is said to them.
  */
 
+export type { TypedValues } from "./values/index.ts";
 export { findPython } from "./launch/interpreter.ts";
 export { openLauncher } from "./launch/launcher.ts";
+export { isolationSupport } from "./launch/sandbox/isolation-support.ts";
+export type { IsolationQuery, IsolationSupport } from "./launch/sandbox/isolation-support.ts";
+export type { AllowOptions, FilePolicyOptions, Isolation, WorkerPolicy } from "./launch/policy.ts";
+export { runtimeScript } from "./launch/runtime-place.ts";
+export { StderrTail } from "./launch/stderr-tail.ts";
 export type {
   LaunchedWorker,
   Launcher,
@@ -15,10 +21,12 @@ export type {
 export {
   callingConversation,
   Conversation,
+  currentCallback,
   fromElsewhere,
   lacksCallSite,
   placeError,
   rejection,
+  remoteError,
   RemoteObject,
   StepRef,
 } from "./conversation/index.ts";
@@ -33,5 +41,6 @@ export type {
   Step,
   Unanswered,
   Work,
+  WorkerEvent,
   WorkSink,
 } from "./conversation/index.ts";

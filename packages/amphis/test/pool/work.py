@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
+import gc
 import os
 import signal
 import sys
@@ -12,6 +13,10 @@ import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from amphis._internal.codec.msgpack.codec import msgpack
+from amphis._internal.frame.header import FrameKind
+from amphis._internal.worker.control import Control
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -199,6 +204,66 @@ def apply(function: object, value: object) -> object:
     return function(value)
 
 
+def apply_in_threads(function: object, count: int) -> list[list[object]]:
+    """Call a function of the program in so many threads at once, and say what each got."""
+    answers: list[list[object]] = []
+    threads = [
+        threading.Thread(target=lambda n=n: answers.append([threading.get_ident(), function(n)]))
+        for n in range(count)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+def apply_twice(function: object, value: object) -> object:
+    """Call a function of the program, within what it asks for."""
+    return [threading.get_ident(), function(value)]
+
+
+def ident() -> int:
+    """The thread that this runs in."""
+    return threading.get_ident()
+
+
+def train(steps: int, fails: object = None) -> int:
+    """A piece of work that tells how far it is."""
+    import amphis
+
+    with amphis.operation("train", model="tiny", library="none", device="cpu") as op:
+        for step in range(steps):
+            op.report(step=step, batch=8, loss=1 / (step + 1))
+        op.report(output_tokens=7, accuracy=0.5)
+        if fails == "raise":
+            raise ValueError("no convergence")
+        if fails == "die":
+            os._exit(4)
+    return steps
+
+
+def train_in_thread(steps: int) -> int:
+    """The same in a thread of the user's own."""
+    thread = threading.Thread(target=train, args=(steps,))
+    thread.start()
+    thread.join()
+    return steps
+
+
+async def train_async(steps: int) -> int:
+    """The same in a coroutine."""
+    await asyncio.sleep(0)
+    return train(steps)
+
+
+def is_heard() -> bool:
+    """Whether this process tells of operations."""
+    from amphis._internal.worker.telling import TELLING
+
+    return TELLING.is_on
+
+
 def thing() -> object:
     """A live object."""
     return Thing()
@@ -236,6 +301,20 @@ def write_or_wait(mark: str, path: str) -> str:
     return mark
 
 
+def note_or_wait(log: str, text: str, path: str) -> str:
+    """Write a line, and wait for a file if one is named."""
+    append(log, text)
+    if path:
+        wait_for(path)
+    return text
+
+
+def apply_noted(log: str, text: str, function: object) -> object:
+    """Write a line, and call a function of the program."""
+    append(log, text)
+    return function(text)
+
+
 def echo_slowly(value: object) -> object:
     """Answer a millisecond later."""
     time.sleep(0.001)
@@ -253,3 +332,29 @@ async def meet(count: int) -> int:
             future.set_result(None)
     await _met[-1]
     return count
+
+
+def foretell_end(path: str, number: int) -> None:
+    """Say that a signal ends this process, and go on until somebody ends it; 0: do not."""
+    Path(path).write_text(str(os.getpid()))
+    if number == 0:
+        return
+    control = next(each for each in gc.get_objects() if isinstance(each, Control))
+    event = msgpack().encode({"event": "fatal", "signal": number})
+    control.send(FrameKind.EVENT, event)
+    while True:
+        time.sleep(0.01)
+
+
+def is_loaded(module: str) -> bool:
+    """Whether this process has loaded a module."""
+    return module in sys.modules
+
+
+def is_running(path: str) -> bool:
+    """Whether the process whose number is there runs."""
+    try:
+        os.kill(int(Path(path).read_text()), 0)
+    except ProcessLookupError:
+        return False
+    return True

@@ -5,6 +5,8 @@ import { fileURLToPath } from "node:url";
 
 import { expect, onTestFinished, test } from "vitest";
 
+import { until } from "../wait.ts";
+
 import {
   describeLaunchers,
   descriptorCount,
@@ -84,9 +86,9 @@ describeLaunchers((kind) => {
     expect(joining.filter((each) => !handed.includes(each))).toEqual([]);
   });
 
-  test("leaves nothing behind, two hundred times", { timeout: 120_000 }, async () => {
+  test("leaves nothing behind, however often", { timeout: 120_000 }, async () => {
     const launcher = await launcherOf({ forkServer });
-    const times = forkServer ? 200 : 20;
+    const times = forkServer ? 60 : 12;
     const once = async (): Promise<void> => {
       const worker = await launcher.launch();
       worker.stdout.resume();
@@ -97,6 +99,7 @@ describeLaunchers((kind) => {
     await once();
     const before = descriptorCount();
     for (let index = 0; index < times; index += 1) await once();
-    expect(descriptorCount()).toBeLessThanOrEqual(before + 2);
+    // Node closes some in turns of their own.
+    await until(() => descriptorCount() <= before + 2);
   });
 });

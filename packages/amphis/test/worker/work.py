@@ -183,6 +183,15 @@ def broken_stream(count: int) -> Any:
     raise ValueError("the stream broke")
 
 
+_ticks: list[int] = []
+
+
+def ticked(count: int) -> int:
+    """How often this was called with 1."""
+    _ticks.extend([1] * count)
+    return len(_ticks)
+
+
 def spin(begun: Any = None) -> None:
     if begun is not None:
         begun()

@@ -104,7 +104,9 @@ export class Callbacks {
       throw unknownCallback(callback);
     }
     const run = (): void =>
-      runCallback(this.#acts.conversation, (end) => this.#run(callId, end, thing, callback));
+      runCallback({ conversation: this.#acts.conversation, callback: callId }, (end) =>
+        this.#run(callId, end, thing, callback),
+      );
     const trace = this.#traces.get(callback.function);
     // What brought the frame in may run in a trace that has nothing to do with it.
     if (trace === currentTrace()) run();

@@ -21,6 +21,8 @@ export interface ControlListener {
   onReady(info: ReadyInfo): void;
   onLog(entry: LogEntry): void;
   onEvent(event: WorkerEvent): void;
+  /** The worker gives calls back. @returns what is then told of it @throws for calls that it may not give back */
+  onRecalled(callIds: readonly number[]): () => void;
   /** The worker sent what it may not: the conversation is over. */
   onRefused(frame: Frame, reason: unknown): void;
 }
@@ -50,6 +52,16 @@ export class ControlLine {
   /** Sends what was said now, for one who blocks this thread next. */
   flush(): void {
     this.#connection.flush?.();
+  }
+
+  /** Asks the worker to give back which of these calls it has not begun. */
+  recall(callIds: readonly number[]): void {
+    this.#send("event", 0, encodeEvent({ event: "recall", calls: callIds }));
+  }
+
+  /** Says that nobody hears of operations any more. */
+  quiet(): void {
+    this.#send("event", 0, encodeEvent({ event: "quiet" }));
   }
 
   /** Asks the worker to end in good order. */
@@ -103,6 +115,10 @@ export class ControlLine {
       const info = readReady(event);
       return () => this.#listener.onReady(info);
     }
+    if (event.event === "recalled") {
+      const calls = new Place("event", event).key("calls").array(0);
+      return this.#listener.onRecalled(calls.map((each) => each.int(1, Number.MAX_SAFE_INTEGER)));
+    }
     if (event.event !== "stacks") return () => this.#listener.onEvent(event);
     const text = new Place("event", event).key("text").text();
     return () => this.#waiting.shift()?.resolve(text);
@@ -129,7 +145,12 @@ function readReady(event: EventBody): ReadyInfo {
       place.map()["stacksSignal"] === undefined
         ? undefined
         : place.key("stacksSignal").int(1, MOST_SIGNAL),
+    guard: guardOf(place.map()["guard"]),
   };
+}
+
+function guardOf(said: unknown): ReadyInfo["guard"] {
+  return said === "native" || said === "python" ? said : undefined;
 }
 
 function ignore(): void {

@@ -19,14 +19,20 @@ import {
 import { Carrier, type Placement } from "../../memory/index.ts";
 import { currentTrace, parseTraceparent, type TraceContext } from "../../telemetry/index.ts";
 import { type Connection, handshake } from "../../transport/index.ts";
-import { type Encoded, IncomingValues, OutgoingValues } from "../values/index.ts";
+import {
+  type Encoded,
+  IncomingValues,
+  OutgoingValues,
+  Typed,
+  type TypedValues,
+} from "../values/index.ts";
 import { placeError } from "./call-site.ts";
 import { Callbacks } from "./callbacks.ts";
 import { ControlLine } from "./control-line.ts";
 import { encodeWork } from "./encode-work.ts";
 import { Inlet } from "./inlet.ts";
 import { OpenCall, unanswered } from "./open-call.ts";
-import { MAX_INLINE_PART, Outlet } from "./outlet.ts";
+import { MAX_INLINE_PART, MOST_MEASURED_BYTES, Outlet } from "./outlet.ts";
 import { conversationClosed, frameRefused, syncImpossible } from "./refusals.ts";
 import { Releases } from "./releases.ts";
 import { RemoteObject } from "./remote-object.ts";
@@ -50,6 +56,8 @@ export interface ConversationInit {
   readonly wrap?: ((remote: RemoteObject) => unknown) | undefined;
   /** The live object that something stands for; never throws. @default only a {@link RemoteObject} does */
   readonly unwrap?: ((thing: object) => RemoteObject | undefined) | undefined;
+  /** Types whose values have a form of their own. @default none */
+  readonly typed?: readonly TypedValues[] | undefined;
   /** Whether errors keep the exception as a live object in `context.handle`. @default false */
   readonly keepsExceptions?: boolean | undefined;
   readonly onLog?: ((entry: LogEntry) => void) | undefined;
@@ -67,6 +75,8 @@ interface Blocking {
 
 const HELLO_TIMEOUT_MS = 60_000;
 const MAX_DEPTH = 1_000;
+/** A worker may send without end; each round takes as much as a ring holds. */
+const MOST_ROUNDS = 64;
 /** Longest wait that the system takes. */
 const MAX_WAIT_MS = 0x7fff_ffff;
 const CREDIT: FrameShape = { kind: "credit", places: [], foreign: undefined };
@@ -102,20 +112,25 @@ export class Conversation {
     this.#init = init;
     this.#connection = connection;
     this.#outlet = new Outlet(connection);
-    const maxInlineBytes = connection.limits.maxFrameBytes * MAX_INLINE_PART;
+    const mostOfFrame = connection.limits.maxFrameBytes * MAX_INLINE_PART;
+    const maxInlineBytes = Math.min(mostOfFrame, MOST_MEASURED_BYTES);
     const carrier = new Carrier({ link: connection.memory, placement, maxInlineBytes });
     this.#callbacks = new Callbacks(this.#callbackActs());
-    this.#outgoing = new OutgoingValues(carrier, {
-      remoteOf: (thing) => this.#remoteOf(thing),
-      checkUse: (remote) => this.#checkUse(remote),
-      lend: (thing) => this.#callbacks.lend(thing),
-      takeBack: (id) => this.#callbacks.release(id),
-    });
-    const incoming = new IncomingValues(carrier, {
-      adoptRemote: (id, type) => this.#adoptRemote(id, type),
-      lent: (id) => this.#callbacks.get(id),
-      letGo: (id) => this.letGo(id),
-    });
+    const { typed: types = [] } = init;
+    const typed = types.length === 0 ? undefined : new Typed(types);
+    const outgoing = {
+      remoteOf: (thing: object) => this.#remoteOf(thing),
+      checkUse: (remote: RemoteObject) => this.#checkUse(remote),
+      lend: (thing: object) => this.#callbacks.lend(thing),
+      takeBack: (id: number) => this.#callbacks.release(id),
+    };
+    this.#outgoing = new OutgoingValues(carrier, outgoing, typed);
+    const acts = {
+      adoptRemote: (id: number, type: string) => this.#adoptRemote(id, type),
+      lent: (id: number) => this.#callbacks.get(id),
+      letGo: (id: number) => this.letGo(id),
+    };
+    const incoming = new IncomingValues(carrier, acts, typed);
     this.#inlet = new Inlet({
       name: { pool, worker },
       calls: this.#calls,
@@ -134,6 +149,7 @@ export class Conversation {
       onReady: (info) => this.#becameReady(info),
       onLog: (entry) => this.#init.onLog?.(entry),
       onEvent: (event) => this.#init.onEvent?.(event),
+      onRecalled: (callIds) => this.#recalled(callIds),
       onRefused: (frame, why) => void connection.close(frameRefused({ pool, worker }, frame, why)),
     });
     this.ready = this.#open().then(() => loaded);
@@ -226,6 +242,21 @@ export class Conversation {
     this.#control.cancel(callId, reason, code);
   }
 
+  /** Asks for work back that the worker has not begun: its sink hears of that, or of an answer as before. */
+  recall(callIds: readonly number[]): void {
+    if (this.#ended !== undefined) return;
+    for (const callId of callIds) {
+      const call = this.#calls.get(callId);
+      if (call !== undefined) call.isRecalled = true;
+    }
+    this.#control.recall(callIds);
+  }
+
+  /** Tells the worker that nobody hears of operations any more, until work says otherwise. */
+  quiet(): void {
+    if (this.#ended === undefined) this.#control.quiet();
+  }
+
   /** Lets a stream send so many more items; nothing for one that has ended. @throws {RangeError} below 1 and beyond 2^31-1 */
   credit(callId: number, count: number): void {
     if (!(Number.isInteger(count) && count >= 1 && count <= MAX_WAIT_MS)) {
@@ -271,6 +302,19 @@ export class Conversation {
     return left;
   }
 
+  /** Takes all that the worker has sent by now. @returns false where that cannot be known */
+  takeSent(): boolean {
+    for (let round = 0; round < MOST_ROUNDS; round += 1) {
+      try {
+        if (this.#connection.pump?.(0) !== true) return this.#connection.pump !== undefined;
+      } catch (error) {
+        if (error instanceof TypeError) return false;
+        throw error;
+      }
+    }
+    return false;
+  }
+
   /** Asks the worker to end after what it holds, and waits for it. */
   async close(): Promise<void> {
     if (this.#connection.state.kind !== "closed") this.#control.stop();
@@ -306,6 +350,21 @@ export class Conversation {
   /** What the worker was given is called within a trace. */
   #follow(encoded: Encoded, trace: TraceContext | undefined): void {
     if (!(encoded instanceof Uint8Array)) this.#callbacks.follow(encoded.luggage.lent, trace);
+  }
+
+  /** Judges what the worker gives back. @returns what is then told of it @throws {TypeError} for a call that it may not give back */
+  #recalled(callIds: readonly number[]): () => void {
+    // What was said before its end comes behind it.
+    const ids = this.#ended === undefined ? callIds : [];
+    const calls = ids.map((callId) => {
+      const call = this.#calls.get(callId);
+      if (call?.isRecalled === true) return call;
+      throw new TypeError(`call ${callId} was not to be given back`);
+    });
+    return () => {
+      for (const callId of ids) this.#calls.delete(callId);
+      for (const { sink } of calls) sink.returned?.();
+    };
   }
 
   /** A frame that waited for the hellos cannot be sent. */
@@ -380,14 +439,16 @@ export class Conversation {
   }
 
   #pump({ sink, callId, work, timeoutMs }: Blocking): void {
-    const deadline = performance.now() + timeoutMs;
+    const deadline = timeoutMs === Infinity ? Infinity : performance.now() + timeoutMs;
     while (!sink.isSettled) {
-      const leftMs = deadline - performance.now();
+      const leftMs = deadline === Infinity ? Infinity : deadline - performance.now();
       if (leftMs <= 0) {
         this.#abandon(callId, "it was not done in time");
         throw callTimeout(work, timeoutMs);
       }
-      const isOver = this.#connection.pump?.(Math.min(leftMs, MAX_WAIT_MS)) !== true;
+      // For ever costs no look at the clock.
+      const waitMs = leftMs === Infinity ? Infinity : Math.min(leftMs, MAX_WAIT_MS);
+      const isOver = this.#connection.pump?.(waitMs) !== true;
       if (isOver && !sink.isSettled && performance.now() < deadline) {
         this.#abandon(callId, "the worker has ended");
         throw this.#closed("the worker has ended");

@@ -24,6 +24,7 @@ function isPlain(work: Work): boolean {
     work.result === undefined &&
     work.traceparent === undefined &&
     work.timed === undefined &&
-    work.nested === undefined
+    work.nested === undefined &&
+    work.operations === undefined
   );
 }

@@ -1,8 +1,9 @@
-export { callingConversation } from "./calling.ts";
+export { callingConversation, currentCallback } from "./calling.ts";
 export { fromElsewhere, lacksCallSite, placeError, rejection } from "./call-site.ts";
+export { remoteError } from "./failures.ts";
 export { Conversation } from "./conversation.ts";
 export type { ConversationInit } from "./conversation.ts";
 export { RemoteObject } from "./remote-object.ts";
-export type { FailedModule, LogEntry, LogLevel, ReadyInfo } from "./reports.ts";
+export type { FailedModule, LogEntry, LogLevel, ReadyInfo, WorkerEvent } from "./reports.ts";
 export { StepRef } from "./work.ts";
 export type { CallFigures, ResultMode, Step, Unanswered, Work, WorkSink } from "./work.ts";

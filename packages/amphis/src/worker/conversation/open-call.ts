@@ -18,6 +18,8 @@ export class OpenCall {
   isDropped = false;
   /** Nobody waits for it any more. */
   isAbandoned = false;
+  /** The worker was asked to give it back. */
+  isRecalled = false;
 
   constructor(work: Work, sink: WorkSink) {
     this.work = work;

@@ -6,6 +6,12 @@ import type { Encoded, Luggage } from "../values/index.ts";
 /** Of the largest frame: larger values go inline only where shared memory does not take them. */
 export const MAX_INLINE_PART = 0.125;
 
+/**
+ * Longest value for which both ways are measured. In a frame a value is copied twice, and the event loop stands still for both; in memory
+ * once. What would be learned from the first values is what cold pages take.
+ */
+export const MOST_MEASURED_BYTES = 0x10_0000;
+
 interface Waiting {
   readonly kind: FrameKind;
   readonly callId: number;

@@ -14,6 +14,8 @@ export interface ReadyInfo {
   readonly failed: readonly FailedModule[];
   /** Number of the signal at which it writes the stacks of all threads to its standard error, whoever holds the interpreter. */
   readonly stacksSignal: number | undefined;
+  /** Who judges what it does, where there is a policy: C code that Python cannot reach, or Python. */
+  readonly guard?: "native" | "python" | undefined;
 }
 
 /** A module that was to be loaded before, and could not be. */

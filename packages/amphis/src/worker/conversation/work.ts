@@ -17,6 +17,10 @@ export interface Work {
   readonly stream?: boolean | undefined;
   /** Asked from within a callback of a call in progress, and to be done before that goes on. @default false */
   readonly nested?: boolean | undefined;
+  /** Of what is nested, the callId of that callback: the thread that waits for it does the work. */
+  readonly within?: number | undefined;
+  /** Whether somebody hears of the operations that the code tells of. @default false */
+  readonly operations?: boolean | undefined;
   /** W3C trace context for the code that is called. */
   readonly traceparent?: string | undefined;
   /** Whether the answer tells how long it took. @default false */
@@ -86,7 +90,7 @@ export interface CallFigures {
 /**
  * Who waits for an answer.
  *
- * One of `resolve`, `reject` and `end` is called, once, while the frame of the answer is handled; items of a stream come before.
+ * One of `resolve`, `reject`, `end` and `returned` is called, once, while the frame of the answer is handled; items of a stream come before.
  * Figures come with the answers of work that is `timed`.
  * What it throws ends the connection, so it throws nothing.
  */
@@ -97,6 +101,8 @@ export interface WorkSink {
   item?(value: unknown): void;
   /** There are no more items. */
   end?(figures?: CallFigures): void;
+  /** The worker has not begun with it and never will; comes only after a `recall`. */
+  returned?(): void;
 }
 
 /** Work that a worker held when it ended. */

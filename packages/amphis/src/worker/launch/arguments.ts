@@ -1,4 +1,5 @@
 import type { WorkerSpec } from "./launcher.ts";
+import { policySettings } from "./policy.ts";
 import { startScript } from "./runtime-place.ts";
 
 /** Descriptors under which a process finds what it was handed. */
@@ -24,6 +25,7 @@ export function workerArguments(
     ["spinMs", spinMs],
     ["maxFrameBytes", maxFrameBytes],
     ["native", native],
+    ...policySettings(spec.isolation ?? "none", spec.policy ?? {}),
   ];
   const said = settings.filter(([, value]) => value !== undefined);
   return [startScript(), ...said.map(([key, value]) => `${key}=${value}`)];

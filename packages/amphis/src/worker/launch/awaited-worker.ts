@@ -13,6 +13,10 @@ import { StderrTail } from "./stderr-tail.ts";
 /** When a family has ended, its standard error has too; only who has escaped from it still holds the pipe. */
 const STDERR_PATIENCE_MS = 100;
 
+/** A blocked thread looks so often whether the keeper has told of an end. */
+const LOOK_MS = 1;
+const NEVER = new Int32Array(new SharedArrayBuffer(4));
+
 /** What the launcher knows when the keeper of a worker ended unseen. @param stderr what the worker said */
 export type Witness = (stderr: string) => Promise<Evidence | undefined>;
 
@@ -23,14 +27,22 @@ export class AwaitedWorker {
   readonly #witness: Witness;
   readonly #line: KeeperLine;
   readonly #tail: StderrTail;
+  readonly #hostPid: (pid: number) => number;
   /** Resolves when its family has ended and all that it said is read. */
   readonly exited: Promise<ProcessExit>;
 
-  constructor(spec: WorkerSpec, near: NearEnds, witness: Witness) {
+  /** @param hostPid the number that its process has out here */
+  constructor(
+    spec: WorkerSpec,
+    near: NearEnds,
+    witness: Witness,
+    hostPid: (pid: number) => number = (pid) => pid,
+  ) {
+    this.#hostPid = hostPid;
     this.#spec = spec;
     this.#near = near;
     this.#witness = witness;
-    this.#line = new KeeperLine(near.line);
+    this.#line = new KeeperLine(near.line, near.descriptors?.line);
     this.#tail = new StderrTail(near.stderr);
     this.exited = this.#line.ended.then(async (exit) => {
       await this.#tail.complete(STDERR_PATIENCE_MS);
@@ -64,11 +76,12 @@ export class AwaitedWorker {
 
   async #open(signal: AbortSignal): Promise<LaunchedWorker> {
     const { ringBytes, spinMs, maxFrameBytes } = this.#spec;
-    const pid = await this.#startedUnless(signal).catch((error: unknown) => {
+    const started = await this.#startedUnless(signal).catch((error: unknown) => {
       // From here on it belongs to the connection, which closes it itself.
       dropChannel(this.#near);
       throw error;
     });
+    const pid = this.#hostPid(started);
     const memory = await this.#spec.memory;
     const address = `worker ${pid}`;
     const connection = await hostChannel(this.#near.channel, {
@@ -94,6 +107,7 @@ export class AwaitedWorker {
       exited: this.exited,
       line: this.#line,
       tail: this.#tail,
+      stderrDescriptor: this.#near.descriptors?.stderr,
     });
   }
 
@@ -136,6 +150,7 @@ interface JoinedInit {
   readonly exited: Promise<ProcessExit>;
   readonly line: KeeperLine;
   readonly tail: StderrTail;
+  readonly stderrDescriptor: number | undefined;
 }
 
 /** A worker whose channel is open, over the line to its keeper. */
@@ -148,6 +163,7 @@ class JoinedWorker implements LaunchedWorker {
   readonly exited: Promise<ProcessExit>;
   readonly #line: KeeperLine;
   readonly #tail: StderrTail;
+  readonly #stderrDescriptor: number | undefined;
 
   constructor(init: JoinedInit) {
     this.pid = init.pid;
@@ -158,6 +174,7 @@ class JoinedWorker implements LaunchedWorker {
     this.exited = init.exited;
     this.#line = init.line;
     this.#tail = init.tail;
+    this.#stderrDescriptor = init.stderrDescriptor;
   }
 
   get stderrTail(): string {
@@ -166,6 +183,17 @@ class JoinedWorker implements LaunchedWorker {
 
   kill(signal?: NodeJS.Signals | number): void {
     this.#line.kill(signal);
+  }
+
+  exitWithin(patienceMs: number): ProcessExit | undefined {
+    const deadline = performance.now() + patienceMs;
+    let exit = this.#line.exitNow();
+    while (exit === undefined && performance.now() < deadline) {
+      Atomics.wait(NEVER, 0, 0, LOOK_MS);
+      exit = this.#line.exitNow();
+    }
+    if (this.#stderrDescriptor !== undefined) this.#tail.takeNow(this.#stderrDescriptor);
+    return exit;
   }
 
   usage(): { readonly rssBytes: number; readonly cpuMs: number } | undefined {

@@ -12,6 +12,8 @@ export interface NearEnds {
   readonly line: Socket;
   readonly stdout: Readable;
   readonly stderr: Readable;
+  /** Of two of them, to be read while the event loop rests; absent where Node made them. */
+  readonly descriptors?: { readonly line: number; readonly stderr: number } | undefined;
 }
 
 /** Both sides of what joins this program to one worker: three Unix sockets and two pipes. */
@@ -48,6 +50,7 @@ export class EndPairs {
       line: new Socket({ fd: line, allowHalfOpen: true }),
       stdout: new Socket({ fd: stdout, writable: false }),
       stderr: new Socket({ fd: stderr, writable: false }),
+      descriptors: { line, stderr },
     };
   }
 

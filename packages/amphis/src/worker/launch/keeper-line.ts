@@ -3,6 +3,7 @@ import { constants } from "node:os";
 
 import type { ProcessExit } from "./launcher.ts";
 import { oomKills } from "./oom-kills.ts";
+import { readNow } from "./read-now.ts";
 
 const MOST_LINE_CHARACTERS = 1_024;
 const SIGNAL_NAMES = new Map(
@@ -16,6 +17,7 @@ export class KeeperLine {
   /** Resolves when the worker's whole family has ended: with how the worker did, or with nothing when its keeper was ended. */
   readonly ended: Promise<ProcessExit>;
   readonly #socket: Socket;
+  readonly #descriptor: number | undefined;
   readonly #knownKills = oomKills.read();
   #resolveStarted: (pid: number) => void = () => undefined;
   #rejectStarted: (error: Error) => void = () => undefined;
@@ -23,11 +25,13 @@ export class KeeperLine {
   #heard = "";
   #isKilled = false;
   #refusal: string | undefined;
-  #isOver = false;
+  #exit: ProcessExit | undefined;
   #isLost = false;
 
-  constructor(socket: Socket) {
+  /** @param descriptor of the socket, where it is known */
+  constructor(socket: Socket, descriptor?: number) {
     this.#socket = socket;
+    this.#descriptor = descriptor;
     this.started = new Promise((resolve, reject) => {
       this.#resolveStarted = resolve;
       this.#rejectStarted = reject;
@@ -48,7 +52,15 @@ export class KeeperLine {
 
   /** Whether the worker has ended. */
   get isOver(): boolean {
-    return this.#isOver;
+    return this.#exit !== undefined;
+  }
+
+  /** How the worker ended, as far as that is known without the event loop. */
+  exitNow(): ProcessExit | undefined {
+    if (this.#descriptor !== undefined && !this.#socket.destroyed) {
+      readNow(this.#descriptor, (bytes) => this.#hear(bytes.toString("latin1")));
+    }
+    return this.#exit;
   }
 
   /** Whether the keeper ended without a word. */
@@ -93,13 +105,13 @@ export class KeeperLine {
   }
 
   #lose(): void {
-    if (this.#isOver) return;
+    if (this.isOver) return;
     this.#isLost = true;
     this.#end({});
   }
 
   #end(exit: ProcessExit): void {
-    this.#isOver = true;
+    this.#exit = exit;
     this.#rejectStarted(new Error("its keeper ended"));
     this.#resolveEnded(exit);
     this.#socket.destroy();

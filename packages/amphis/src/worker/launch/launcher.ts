@@ -5,7 +5,7 @@
  * process that the worker leaves behind. It tells how the worker ended and ends whatever descends from it, sessions and daemons included.
  *
  * - `warden`: one Python process has imported what workers need, and forks a keeper and a worker when it is asked to. It needs the native
- *   core, which hands descriptors over.
+ *   core, which hands descriptors over. A spare may wait for the next launch (`spare.ts`).
  * - `spawn`: a fresh interpreter for each worker, which forks early: what it was is the keeper.
  *
  * Nothing survives. When this program ends in any way, the lines to the keepers end, and they end their workers and all that descends from
@@ -20,6 +20,9 @@ import type { SharedMemory } from "../../memory/index.ts";
 import { nativeCore } from "../../native-core.ts";
 import type { Connection } from "../../transport/index.ts";
 import { startFailed } from "./failure.ts";
+import type { Isolation, WorkerPolicy } from "./policy.ts";
+import { expectRules, expectSandbox } from "./sandbox/isolation-support.ts";
+import { Sandbox } from "./sandbox/sandbox.ts";
 import { SpawnLauncher } from "./spawn-launcher.ts";
 import { WardenLauncher } from "./warden-launcher.ts";
 
@@ -41,8 +44,14 @@ export interface WorkerSpec {
   /** The whole environment of the workers. @default that of this process */
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly limits?: WorkerLimits | undefined;
+  /** How far they are kept from the rest of the machine. @default "none" */
+  readonly isolation?: Isolation | undefined;
+  /** What they may do all the same, where they are isolated. @default {} */
+  readonly policy?: WorkerPolicy | undefined;
   /** Forks workers from a warden. @default true where the native core is */
   readonly forkServer?: boolean | undefined;
+  /** Keeps one worker more than are launched, forked and its channel open, for the next launch; only of a warden. @default false */
+  readonly spare?: boolean | undefined;
   /** Lent to the workers; one that is still being opened is waited for when the process has started. @default none */
   readonly memory?: SharedMemory | Promise<SharedMemory | undefined> | undefined;
   /** @default 262_144 */
@@ -96,6 +105,11 @@ export interface LaunchedWorker {
   readonly exited: Promise<ProcessExit>;
   /** Last 8 KiB of standard error, also after the end. */
   readonly stderrTail: string;
+  /**
+   * Blocks this thread until it is known how the worker ended, no longer than that; `stderrTail` has what it wrote by then. For calls that
+   * block, while nothing else is heard; undefined also where descriptors are not known.
+   */
+  exitWithin(patienceMs: number): ProcessExit | undefined;
   /** Sends a signal to the worker alone; without one, ends it and all that descends from it. Harmless once it has ended. */
   kill(signal?: NodeJS.Signals | number): void;
   /** Reads what it takes now, in tens of microseconds; undefined where the system does not tell, and after the end. */
@@ -116,15 +130,23 @@ export interface Launcher extends AsyncDisposable {
   launch(signal?: AbortSignal): Promise<LaunchedWorker>;
 }
 
-/** Starts the warden where there is one, and does not wait for it. @throws {AmphisError} WORKER_START_FAILED where no worker can be */
+/**
+ * Starts the warden where there is one, and does not wait for it.
+ *
+ * @throws {AmphisError} WORKER_START_FAILED where no worker can be; ISOLATION_UNSUPPORTED
+ */
 export async function openLauncher(spec: WorkerSpec): Promise<Launcher> {
   if (process.platform === "win32") {
     throw startFailed(spec, "workers need Unix sockets, which this system does not hand down");
   }
+  expectRules(spec);
+  if (spec.isolation === "sandboxed") await expectSandbox(spec);
   const native = await nativeCore();
   if (native.kind === "unavailable") return new SpawnLauncher(spec, undefined, native.reason);
   if (spec.forkServer === false) {
     return new SpawnLauncher(spec, native, "forkServer is false");
   }
-  return new WardenLauncher(spec, native);
+  const isSandboxed = spec.isolation === "sandboxed";
+  const sandbox = isSandboxed ? await Sandbox.prepare(spec, native.folder) : undefined;
+  return new WardenLauncher(spec, native, sandbox);
 }

@@ -1,5 +1,7 @@
 import type { Readable } from "node:stream";
 
+import { readNow } from "./read-now.ts";
+
 const MOST_BYTES = 8_192;
 
 /** The last 8 KiB that a stream brought. Makes it flow, so whoever has to see everything listens at the same time. */
@@ -15,6 +17,12 @@ export class StderrTail {
       stream.once("end", resolve).once("close", resolve);
     });
     stream.on("error", () => undefined).on("data", (chunk: Uint8Array) => this.#keep(chunk));
+  }
+
+  /** Reads what is there without the event loop; whoever listens to the stream hears of it as ever. */
+  takeNow(descriptor: number): void {
+    if (this.#stream.destroyed || this.#stream.readableEnded) return;
+    readNow(descriptor, (bytes) => this.#stream.emit("data", bytes));
   }
 
   get text(): string {

@@ -1,3 +1,4 @@
+import type { StdioOptions } from "node:child_process";
 import { Socket } from "node:net";
 
 import { isAmphisError } from "@amphis/protocol";
@@ -7,9 +8,13 @@ import { type Evidence, startFailed } from "./failure.ts";
 import { InterpreterProcess } from "./interpreter-process.ts";
 import type { WorkerSpec } from "./launcher.ts";
 import type { Native } from "./native.ts";
+import { hostProcess } from "./sandbox/host-process.ts";
+import { type Sandbox, withFilter } from "./sandbox/sandbox.ts";
 import { StderrTail } from "./stderr-tail.ts";
 
 const HANDED = { warden: 3 } as const;
+/** Behind what is handed over; bubblewrap reads it to its end and closes it. */
+const FILTER = 4;
 const FORK = Uint8Array.of(1);
 /** Its end is known so soon after that of what it kept. */
 const PATIENCE_MS = 200;
@@ -26,18 +31,20 @@ export class Warden {
   readonly #tail: StderrTail;
   /** Its end is how a warden notices the end of this program. */
   readonly #socket: number;
+  readonly #isSandboxed: boolean;
   #hasEnded = false;
 
-  constructor(spec: WorkerSpec, native: Native) {
+  constructor(spec: WorkerSpec, native: Native, sandbox?: Sandbox) {
     const { core, folder } = native;
     this.#spec = spec;
     this.#native = native;
+    this.#isSandboxed = sandbox !== undefined;
     const [near, far] = core.socketPair();
     const { hears, rings } = core.createDoorbellPair();
     const stderr = new Socket({ fd: hears, writable: false });
     try {
       const args = workerArguments(spec, HANDED, folder);
-      this.#process = new InterpreterProcess(spec, args, ["ignore", "ignore", rings, far]);
+      this.#process = startIn(sandbox, spec, args, [rings, far]);
     } catch (error) {
       core.closeDescriptor(near);
       stderr.destroy();
@@ -76,6 +83,13 @@ export class Warden {
     return true;
   }
 
+  /** The number of a worker in this process's view; as it is where nothing more is known. */
+  hostPid(pid: number): number {
+    const root = this.#process.child.pid;
+    if (!this.#isSandboxed || root === undefined) return pid;
+    return hostProcess(root, pid) ?? pid;
+  }
+
   /** How it ended, if that is why a worker did not come. @throws {AmphisError} PYTHON_NOT_FOUND, WORKER_START_FAILED */
   async witness(): Promise<Evidence | undefined> {
     let timer: NodeJS.Timeout | undefined;
@@ -102,4 +116,21 @@ export class Warden {
     this.#hasEnded = true;
     this.#native.core.closeDescriptor(this.#socket);
   }
+}
+
+/** Starts the interpreter, within a sandbox where there is one. */
+function startIn(
+  sandbox: Sandbox | undefined,
+  spec: WorkerSpec,
+  args: readonly string[],
+  [stderr, socket]: readonly [number, number],
+): InterpreterProcess {
+  const stdio: StdioOptions = ["ignore", "ignore", stderr, socket];
+  if (sandbox === undefined) return new InterpreterProcess(spec, args, stdio);
+  return withFilter((filter) => {
+    const { command, args: all } = sandbox.wrap(spec.python, args, FILTER);
+    // The folder that workers run in is there only within.
+    const outer = { ...spec, python: command, cwd: undefined };
+    return new InterpreterProcess(outer, all, [...stdio, filter]);
+  });
 }

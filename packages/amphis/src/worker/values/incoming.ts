@@ -28,6 +28,8 @@ export interface IncomingActs {
   letGo(id: number): void;
 }
 
+import type { Typed } from "./typed.ts";
+
 const RESERVED = "amphis.";
 const NO_ATTACHMENTS: readonly FrameAttachment[] = Object.freeze([]);
 
@@ -40,10 +42,12 @@ export class IncomingValues implements Adoption {
   /** Which of them were opened; each may be named once. */
   #opened: Carried[] | undefined;
   #drops = false;
+  readonly #typed: Typed | undefined;
 
-  constructor(carrier: Carrier, acts: IncomingActs) {
+  constructor(carrier: Carrier, acts: IncomingActs, typed?: Typed) {
     this.#carrier = carrier;
     this.#acts = acts;
+    this.#typed = typed;
   }
 
   /**
@@ -54,9 +58,11 @@ export class IncomingValues implements Adoption {
   decode({ body, attachments }: Frame): Value {
     this.#attachments = attachments;
     try {
-      return decodeAdopting(body, this);
+      const value = decodeAdopting(body, this);
+      return this.#typed === undefined ? value : (this.#typed.revive(value) as Value);
     } catch (error) {
       if (attachments.length > 0) this.#letGo();
+      this.#typed?.forget();
       throw error;
     } finally {
       this.#opened = undefined;
@@ -82,7 +88,10 @@ export class IncomingValues implements Adoption {
     return null;
   }
 
-  #reserved({ id, type }: Handle): object {
+  #reserved(handle: Handle): object {
+    const typed = this.#typed?.adopt(handle);
+    if (typed !== undefined) return typed;
+    const { id, type } = handle;
     const thing =
       type === "amphis.function" || type === "amphis.iterable" ? this.#acts.lent(id) : undefined;
     if (thing === undefined || (typeof thing === "function") !== (type === "amphis.function")) {

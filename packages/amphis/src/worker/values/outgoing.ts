@@ -6,6 +6,7 @@ import {
   type FrameAttachment,
   type FrameShape,
   Handle,
+  Tuple,
   type Value,
 } from "@amphis/protocol";
 
@@ -19,6 +20,7 @@ import {
 } from "../../memory/index.ts";
 import type { RemoteObject } from "../conversation/remote-object.ts";
 import { StepRef } from "../conversation/work.ts";
+import type { Typed } from "./typed.ts";
 
 /** Bytes of this length and more travel beside the body (spec/worker.md). */
 const BULK_BYTES = 0x1_0000;
@@ -111,13 +113,15 @@ export class OutgoingValues implements Foreign {
   readonly #carrier: Carrier;
   readonly #acts: OutgoingActs;
   readonly #shapes: Readonly<Record<ValueFrame, FrameShape>>;
+  readonly #typed: Typed | undefined;
   #hasSteps = false;
   /** Of the frame that is being encoded; made when it is needed. */
   #luggage: Luggage | undefined;
 
-  constructor(carrier: Carrier, acts: OutgoingActs) {
+  constructor(carrier: Carrier, acts: OutgoingActs, typed?: Typed) {
     this.#carrier = carrier;
     this.#acts = acts;
+    this.#typed = typed;
     const shape = (kind: ValueFrame): FrameShape => ({ kind, places: PLACES[kind], foreign: this });
     this.#shapes = { call: shape("call"), program: shape("program"), result: shape("result") };
   }
@@ -150,7 +154,31 @@ export class OutgoingValues implements Foreign {
   translate(thing: unknown): Value | undefined {
     if (typeof thing === "function") return this.#named(thing) ?? this.#lend(thing, "function");
     if (typeof thing !== "object" || thing === null) return undefined;
-    return this.#named(thing) ?? this.#object(thing);
+    return (
+      this.#named(thing) ??
+      this.#typed?.encode(thing, (plain) => this.#part(plain)) ??
+      this.#object(thing)
+    );
+  }
+
+  /** What travels for a part of the plain values of a type. */
+  #part(plain: unknown): Value {
+    if (typeof plain === "function") return this.translate(plain) as Value;
+    if (typeof plain !== "object" || plain === null) return plain as Value;
+    if (Array.isArray(plain)) {
+      const parts = (plain as readonly unknown[]).map((each) => this.#part(each));
+      return plain instanceof Tuple ? (Tuple.from(parts) as Value) : parts;
+    }
+    if (plain instanceof Map) {
+      return new Map([...plain].map(([key, each]) => [key, this.#part(each)])) as Value;
+    }
+    if (plain instanceof Set) return plain as Value;
+    const prototype: unknown = Object.getPrototypeOf(plain);
+    if (prototype !== Object.prototype && prototype !== null) {
+      return this.translate(plain) ?? (plain as Value);
+    }
+    const entries = Object.entries(plain).map(([name, each]) => [name, this.#part(each)]);
+    return Object.fromEntries(entries) as Value;
   }
 
   #named(thing: object): Handle | undefined {

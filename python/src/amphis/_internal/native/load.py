@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _NAME = "amphis._internal.native._core"
 _FILE = "_core.abi3.so"
 # As in native/python.c: a binary of another version is refused and never called.
-_INTERFACE_VERSION = 3
+_INTERFACE_VERSION = 5
 # As many as the extension does; what is deeper is left to Python.
 _MOST_LEVELS = 128
 
@@ -92,6 +92,74 @@ class Core:
         """Wake sleepers in any process; how many there were."""
         woken: int = self._module.futex_wake(memory, offset, count)
         return woken
+
+    def announce_fatal(
+        self, words: dict[int, bytes], *, line: int, report: int, error: int
+    ) -> None:
+        """Have this process say something on a socket when one of these signals is to end it.
+
+        A handler that is installed later goes first. What it wrote to a file is moved to where
+        errors go before.
+
+        Args:
+            words: at most five signals, and at most 256 bytes for each
+            line: stream socket; like all others it stays the caller's, and open; -1: none
+            report: the file; -1: none
+            error: where it is moved to
+
+        Raises:
+            OSError: the system has no such signal; ValueError: there are too many words
+        """
+        self._module.announce_fatal(line, report, error, words)
+
+    def guard(
+        self,
+        events: list[tuple[str, str, int]],
+        *,
+        modules: list[str],
+        read: list[str] | None,
+        write: list[str] | None,
+        report: Callable[[str, str, object], BaseException],
+    ) -> None:
+        """Hold this process to a policy, for good: nothing of Python finds or undoes it.
+
+        Args:
+            events: of audit hooks, in their order: name, rule, and what it is that counts
+            modules: that may not be imported, with all below them
+            read: paths that may be read, with all below them; None: all
+            write: as `read`
+            report: is told rule, event and target of what is denied, and makes what is raised
+
+        Raises:
+            RuntimeError: there is a policy already, or no audit hooks
+        """
+        self._module.guard(events, modules, read, write, report)
+
+    @property
+    def guard_denials(self) -> int:
+        """How often the policy was invoked."""
+        return int(self._module.guard_denials())
+
+    @property
+    def landlock_version(self) -> int:
+        """Version of Landlock; 0: the kernel has none."""
+        return int(self._module.landlock_version())
+
+    def confine_files(self, read: list[str], write: list[str]) -> None:
+        """Take away all files but those below these paths, from this thread and its children.
+
+        Raises:
+            OSError: the kernel cannot; ValueError: there are too many paths
+        """
+        self._module.confine_files(read, write)
+
+    def confine_processes(self) -> None:
+        """Take away fork and exec, from this thread and its children.
+
+        Raises:
+            OSError: the kernel cannot
+        """
+        self._module.confine_processes()
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,9 @@ class CoreRing(Ring, Protocol):
     def pop_call(self, codec: FastMsgpack, most_bytes: int, /) -> PlainCall | bytes | None:
         """Take the next record; as what it means if that is a plain call of this length or less."""
 
+    def await_record(self, spin_ns: int, timeout_ns: int, /) -> bool:
+        """As `wait`, in fewer steps: whether there is a record."""
+
     def push_plain(  # noqa: PLR0913, PLR0917 - it is called for every answer
         self,
         codec: FastMsgpack,

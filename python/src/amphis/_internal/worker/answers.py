@@ -32,12 +32,17 @@ _COPYING = frozenset(("auto", "value"))
 
 
 class Answers:
-    """Sends results, items and errors. For all threads; nothing of it may be broken off."""
+    """Sends results, items and errors. For all threads; nothing of it may be broken off.
 
-    __slots__ = ("_channel", "_encode", "_objects", "_outgoing")
+    Attributes:
+        send_plain: see `Channel.send_plain`
+    """
+
+    __slots__ = ("_channel", "_encode", "_objects", "_outgoing", "send_plain")
 
     def __init__(self, channel: Channel, outgoing: Outgoing, objects: Objects) -> None:
         self._channel = channel
+        self.send_plain = channel.send_plain
         self._outgoing = outgoing
         self._objects = objects
         self._encode = msgpack().encode
@@ -48,8 +53,11 @@ class Answers:
         Raises:
             AmphisError: the value cannot travel, or the channel is over
         """
-        if mode in _COPYING and self._channel.send_plain(_RESULT, call_id, [value]):
-            return
+        if mode not in _COPYING or not self.send_plain(_RESULT, call_id, [value]):
+            self.result_in_parts(call_id, value, mode)
+
+    def result_in_parts(self, call_id: int, value: object, mode: str) -> None:
+        """As `result`, of what is not plain: what belongs beside the body goes there."""
         packed, carried = self._outgoing.pack(value, mode)
         self.send(_RESULT, call_id, _ARRAY_OF_ONE + packed, carried)
 
@@ -69,7 +77,7 @@ class Answers:
 
     def item(self, call_id: int, sequence: int, value: object, mode: str) -> None:
         """Send one item of a stream; errors as above."""
-        if mode in _COPYING and self._channel.send_plain(_ITEM, call_id, [sequence, value]):
+        if mode in _COPYING and self.send_plain(_ITEM, call_id, [sequence, value]):
             return
         packed, carried = self._outgoing.pack(value, mode)
         body = _ARRAY_OF_TWO + self._encode(sequence) + packed
@@ -125,6 +133,9 @@ class Answers:
             if unplaced == 0 or self._channel.memory is None:
                 raise
             raise _without_room(refused, unplaced) from None
+        for one in carried:
+            if one.journey is not None:
+                one.journey.arrived()
 
 
 def _without_room(refused: AmphisError, unplaced: int) -> AmphisError:

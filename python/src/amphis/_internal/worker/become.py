@@ -78,6 +78,10 @@ def become_worker(ends: Ends, settings: Settings, keeper: int) -> None:
         prepare(settings)
     _reseed()
     apply_limits(settings.limits)
+    if settings.policy:
+        from amphis._internal.worker.guard import confine  # noqa: PLC0415 - few workers have one
+
+        settings.config["policy"] = confine(settings.policy)
     from amphis._internal.worker.main import run  # noqa: PLC0415 - imported by `prepare`
 
     run(ends.channel, ends.control, settings.config)

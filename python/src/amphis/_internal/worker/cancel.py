@@ -39,33 +39,23 @@ class Why(NamedTuple):
     code: str
 
 
-class Asked:
-    """Calls that the program wants no more, by number, until they are answered."""
+class Asked(dict[int, Why]):
+    """Calls that the program wants no more, and why, by number until they are answered.
 
-    __slots__ = ("_whys",)
+    A dictionary, so that it takes no step of Python to see that it is empty, as it is for most.
+    """
 
-    def __init__(self) -> None:
-        self._whys: dict[int, Why] = {}
-
-    def __bool__(self) -> bool:
-        return bool(self._whys)
-
-    def __contains__(self, call_id: int) -> bool:
-        return call_id in self._whys
+    __slots__ = ()
 
     def add(self, call_id: int, why: Why) -> None:
         """Remember it. One thread adds."""
-        self._whys[call_id] = why
-        while len(self._whys) > _MOST_ASKED:
-            self._whys.pop(next(iter(self._whys)), None)
-
-    def get(self, call_id: int) -> Why | None:
-        """Why, if it was asked for."""
-        return self._whys.get(call_id)
+        self[call_id] = why
+        while len(self) > _MOST_ASKED:
+            self.pop(next(iter(self)), None)
 
     def take(self, call_id: int) -> Why | None:
-        """The same, and forget it: the call is answered."""
-        return self._whys.pop(call_id, None)
+        """Why, if it was asked for, and forget it: the call is answered."""
+        return self.pop(call_id, None)
 
 
 class Guard(Protocol):

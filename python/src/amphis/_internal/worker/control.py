@@ -49,7 +49,7 @@ class Control:
         self._decoder = FrameDecoder(max_frame_bytes=max_frame_bytes)
         self._limit = max_frame_bytes
         self._waker = Waker()
-        self._unsent = Unsent(self._frame)
+        self._unsent = Unsent(self.frame)
         # A finalizer may print, and so come back here in the thread that is sending.
         self._lock = threading.RLock()
         self._is_writing = False
@@ -61,13 +61,17 @@ class Control:
         """Whether this is the worker, and no process that was forked off it."""
         return os.getpid() == self._owner
 
+    def fileno(self) -> int:
+        """The descriptor of the socket."""
+        return self._sock.fileno()
+
     def send(self, kind: FrameKind, body: Buffer, call_id: int = 0) -> None:
         """Send a frame, now or when there is room.
 
         Raises:
             AmphisError: FRAME_TOO_LARGE
         """
-        data = self._frame(kind, body, call_id)
+        data = self.frame(kind, body, call_id)
         with self._lock:
             if self._unsent:
                 # There may be room meanwhile, and so a place.
@@ -155,7 +159,12 @@ class Control:
         finally:
             self._is_writing = False
 
-    def _frame(self, kind: FrameKind, body: Buffer, call_id: int = 0) -> bytes:
+    def frame(self, kind: FrameKind, body: Buffer, call_id: int = 0) -> bytes:
+        """What `send` sends.
+
+        Raises:
+            AmphisError: FRAME_TOO_LARGE
+        """
         frame = Frame(kind, body, call_id, priority=Priority.HIGH)
         return encode_frame(frame, max_frame_bytes=self._limit)
 

@@ -16,7 +16,7 @@ from amphis._internal.worker.awaiting import Awaiting
 from amphis._internal.worker.callbacks import Callbacks
 from amphis._internal.worker.cancel import Asked
 from amphis._internal.worker.incoming import Incoming
-from amphis._internal.worker.names import Names
+from amphis._internal.worker.names import Names, serve
 from amphis._internal.worker.objects import Objects
 from amphis._internal.worker.outgoing import Outgoing
 from amphis._internal.worker.requests import read_release
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from amphis._internal.frame.frame import Frame
     from amphis._internal.worker.cancel import Guard
     from amphis._internal.worker.control import Control
+    from amphis._internal.worker.guard_judge import Judge
     from amphis._internal.worker.output import Capture
     from amphis._internal.worker.streams import Stream
 
@@ -44,10 +45,11 @@ class Core:
     Attributes:
         asked: calls that are not wanted any more
         guards: of the threads that run calls, by their number
+        judge: of what calls may reach; None where there is no policy
         streams: answers under way, by the number of their call
     """
 
-    def __init__(self, channel: Channel, control: Control) -> None:
+    def __init__(self, channel: Channel, control: Control, judge: Judge | None = None) -> None:
         self.channel = channel
         self.control = control
         self.codec = msgpack()
@@ -56,7 +58,9 @@ class Core:
         self.streams: dict[int, Stream] = {}
         self.output: Capture | None = None
         self.objects = Objects()
-        self.names = Names(self.guards)
+        self.judge = judge
+        self.names = Names(self.guards) if judge is None else judge.names(self.guards)
+        serve(self.names)
         self.awaiting = Awaiting()
         self.outgoing = Outgoing(self.objects, channel.memory)
         self.answers = Answers(channel, self.outgoing, self.objects)
@@ -87,8 +91,20 @@ class Core:
 
     def flush_output(self, call_id: int) -> None:
         """Send what a call printed without the end of a line; in its thread, when it ends."""
-        if self.output is not None:
-            self.output.flush(call_id)
+        output = self.output
+        if output is not None and output.unended:
+            output.flush(call_id)
+
+    def tell(self, event: dict[str, object]) -> None:
+        """Send an event that is made inside of a call."""
+        guard = self.guards.get(get_ident())
+        # As a line of the log.
+        call_id = 0 if guard is None else guard.suspend()
+        try:
+            self.event(event)
+        finally:
+            if guard is not None:
+                guard.resume(call_id)
 
     def event(self, event: dict[str, object]) -> None:
         """Send an event."""

@@ -19,7 +19,7 @@ from amphis._internal.worker.task import Running, TaskGuard, Tasks
 from amphis._internal.worker.waits import Waits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from amphis._internal.frame.frame import Frame
     from amphis._internal.worker.cancel import Guard
@@ -80,6 +80,11 @@ class AsyncioProfile:
             self._nested.cancel(call_id)
         else:
             self._loop.call_soon_threadsafe(self._cancel, call_id)
+
+    def recall(self, call_ids: Iterable[int]) -> list[int]:
+        """Give nothing back: all that came may have begun; called as `cancel`."""
+        del call_ids
+        return []
 
     def stop(self) -> None:
         """End when everything is done that came so far; called as `cancel`."""

@@ -91,7 +91,11 @@ def _install(module: str) -> str:
     top = module.partition(".")[0]
     if not top.isascii() or not top.isidentifier():
         return ""
-    return f"{shlex.quote(sys.executable)} -m pip install {_DISTRIBUTIONS.get(top, top)}"
+    package = _DISTRIBUTIONS.get(top, top)
+    # What is put by hand into an environment that Amphis made is gone with the next one.
+    if "/.amphis/environments/" in sys.prefix.replace("\\", "/"):
+        return f"npx amphis install  # after naming {package} in libraries of the configuration"
+    return f"{shlex.quote(sys.executable)} -m pip install {package}"
 
 
 def _names_in(module: str) -> list[str]:

@@ -94,12 +94,28 @@ class Incoming:
         self.decode(kwargs, attachments)
 
     def discard(self, value: object, attachments: Sequence[FrameAttachment]) -> None:
-        """Let go of the attachments that a value names, as nobody will decode it.
+        """Let go of the attachments and the loans that a value names, as nobody will decode it.
 
-        Shared memory that came with a frame stays lent until somebody has taken it.
+        Shared memory that came with a frame stays lent until somebody has taken it, and so does a
+        function of the program.
         """
         if attachments:
             self.opening(attachments).discard(value)
+        self.discard_loans(value)
+
+    def discard_loans(self, value: object) -> None:
+        """Let go of the functions and iterables of the program that a value names."""
+        kind = type(value)
+        if isinstance(value, Handle):
+            # Nobody keeps what this finds, and the program hears of that.
+            if value.type == "amphis.function":
+                self._callbacks.function(value.id)
+            elif value.type == "amphis.iterable":
+                self._callbacks.iterable(value.id)
+        elif kind in {list, tuple, dict}:
+            for item in value.values() if isinstance(value, dict) else value:  # type: ignore[attr-defined]
+                if type(item) in _HOLDERS:
+                    self.discard_loans(item)
 
     def opening(self, attachments: Sequence[FrameAttachment]) -> Opening:
         """Open attachments of one frame."""
@@ -123,6 +139,10 @@ class Incoming:
             return self._callbacks.function(handle.id)
         if kind == "amphis.iterable":
             return self._callbacks.iterable(handle.id)
+        if kind.startswith("amphis.typed:"):
+            from amphis._internal.worker.typed import marker  # noqa: PLC0415 - few programs have that
+
+            return marker(handle)
         raise AmphisError(
             ErrorCode.BODY_INVALID,
             f"Cannot read body: there is no {kind} {handle.id}",
@@ -153,6 +173,7 @@ class _Replacing:
             if self._attachments:
                 opening = self._opening or self._incoming.opening(self._attachments)
                 opening.discard(value)
+            self._incoming.discard_loans(value)
             raise
 
     def _replaced(self, value: Any) -> Any:  # noqa: ANN401 - a list, map, tuple, handle or attachment
@@ -166,11 +187,18 @@ class _Replacing:
         if _HOLDERS.isdisjoint(map(type, value.values() if kind is dict else value)):
             return value
         if kind is tuple:
-            return tuple(
-                [self._replaced(item) if type(item) in _HOLDERS else item for item in value]
-            )
+            items = [self._replaced(item) if type(item) in _HOLDERS else item for item in value]
+            is_typed = type(value[0]) is Handle and value[0].type.startswith("amphis.typed:")
+            return _typed(items) if is_typed and len(items) == 2 else tuple(items)
         # Each place is there already, so that the order of a map stays as it is.
         for place, item in value.items() if kind is dict else enumerate(value):
             if type(item) in _HOLDERS:
                 value[place] = self._replaced(item)
         return value
+
+
+def _typed(pair: list[Any]) -> object:
+    """The object of a pair: the mark of its serializer, and plain values."""
+    from amphis._internal.worker.typed import from_plain  # noqa: PLC0415 - as above
+
+    return from_plain(*pair)

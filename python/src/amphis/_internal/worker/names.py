@@ -13,6 +13,7 @@ from amphis._internal.errors import AmphisError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from amphis._internal.worker.cancel import Guard
+    from amphis._internal.worker.guard_judge import Judge
 
 # Names come from the program and are few; whoever makes them up endlessly must not fill the memory.
 _MOST_KNOWN = 10_000
@@ -33,6 +34,8 @@ class Names:
     """
 
     __slots__ = ("_guards", "_known")
+
+    judge: Judge | None = None
 
     def __init__(self, guards: dict[int, Guard]) -> None:
         self._guards = guards
@@ -100,6 +103,19 @@ class Names:
                 return sys.modules[inner]
             # The attribute is what was asked for, so that is what is missing.
             raise
+
+
+_of_worker: list[Names] = []
+
+
+def serve(names: Names) -> None:
+    """Make these the names of this worker, for what is loaded later and finds things itself."""
+    _of_worker[:] = [names]
+
+
+def names_of_worker() -> Names:
+    """Find names as calls of this worker do: judged, where there is a policy."""
+    return _of_worker[0]
 
 
 def _no_name(name: str) -> AmphisError:

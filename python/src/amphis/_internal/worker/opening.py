@@ -69,8 +69,14 @@ def load(config: Mapping[str, object]) -> Loaded:
     return result
 
 
-def ready_event(loaded: Loaded, stacks: Stacks) -> dict[str, object]:
-    """What the worker says when it can be used."""
+def ready_event(loaded: Loaded, stacks: Stacks, guard: str | None = None) -> dict[str, object]:
+    """What the worker says when it can be used.
+
+    Args:
+        loaded: what came of the modules that were to be loaded before
+        stacks: which signal has it write its stacks
+        guard: kind of the audit hook; None: it has none
+    """
     return {
         "event": "ready",
         "pid": os.getpid(),
@@ -80,6 +86,7 @@ def ready_event(loaded: Loaded, stacks: Stacks) -> dict[str, object]:
         "loaded": loaded.loaded,
         "failed": loaded.failed,
         "stacksSignal": stacks.signal,
+        "guard": guard,
     }
 
 

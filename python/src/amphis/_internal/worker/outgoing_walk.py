@@ -27,6 +27,7 @@ from amphis._internal.worker.outgoing_parts import (
 )
 from amphis._internal.worker.outgoing_plain import INLINE_BYTES, are_plain, is_plain
 from amphis._internal.worker.outgoing_scalars import NO_SCALAR, scalar
+from amphis._internal.worker.typed import serializer_of, serializers, to_plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from amphis._internal.memory.carrier import Carried
     from amphis._internal.memory.guest import GuestMemory
     from amphis._internal.worker.objects import Objects
+    from amphis._internal.worker.typed import Serializer
 
 SHORT_RANGE = 1_024
 """Numbers up to which a range travels as a list; a longer one is an object."""
@@ -90,6 +92,10 @@ class Walk:
 
     def _object(self, value: Any, room: int) -> object:  # noqa: ANN401 - anything at all
         kind = type(value)
+        if serializers:
+            serializer = serializer_of(value)
+            if serializer is not None:
+                return self._typed(serializer, value, room)
         if issubclass(kind, (TypeScriptFunction, TypeScriptIterable)):
             # To where they came from, which knows them by it.
             return value.handle
@@ -97,6 +103,12 @@ class Walk:
             return value._value_
         entries = fields_of(value)
         return self._leaf(value, room) if entries is None else self._map(value, entries, room)
+
+    def _typed(self, serializer: Serializer, value: object, room: int) -> object:
+        plain = to_plain(serializer, value)
+        return self._inside(
+            value, room, lambda room: (serializer.handle, self.convert(plain, room))
+        )
 
     def _bulk(self, value: object) -> Attachment | None:
         if len(self.carried) >= _MOST_ATTACHMENTS:

@@ -35,6 +35,7 @@ class Output:
         self, send: Callable[[dict[str, object]], None], current_call: Callable[[], int]
     ) -> None:
         self.current_call = current_call
+        self.unended: set[tuple[str, int]] = set()
         self._send = send
         self._allowance = Allowance()
         self._thread = _Thread()
@@ -76,17 +77,21 @@ class _Thread(local):
 
 
 class Capture:
-    """Standard output and error, and `logging`, that were taken over."""
+    """Standard output and error, and `logging`, that were taken over.
+
+    Attributes:
+        unended: empty while nobody wrote anything without the end of a line, as nearly always
+    """
 
     def __init__(self, output: Output, streams: tuple[PrintStream, ...]) -> None:
         self.output = output
+        self.unended = output.unended
         self.streams = streams
 
     def flush(self, call_id: int) -> None:
-        """Send what a call printed in this thread without the end of a line; cheap without any."""
+        """Send what a call printed in this thread without the end of a line."""
         for stream in self.streams:
-            if stream.has_rest:
-                stream.flush_rest_of(call_id)
+            stream.flush_rest_of(call_id)
 
 
 def entry_of(level: str, message: str, call: int) -> dict[str, object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import time
-from threading import local
+from threading import get_ident, local
 
 from amphis._internal.light import Protocol
 
@@ -23,10 +23,12 @@ class Entries(Protocol):
 
     Attributes:
         current_call: the call that the thread does
+        unended: names of streams, and threads that wrote there without the end of a line
         is_mine: whether this thread may send right now
     """
 
     current_call: Callable[[], int]
+    unended: set[tuple[str, int]]
 
     @property
     def is_mine(self) -> bool: ...
@@ -84,11 +86,6 @@ class PrintStream(io.TextIOBase):
             raise AttributeError(f"{self.name} was closed when the process started")
         return self._original.buffer
 
-    @property
-    def has_rest(self) -> bool:
-        """Whether this thread wrote something without the end of a line."""
-        return self._rest.size > 0
-
     def fileno(self) -> int:
         """The file descriptor of the pipe."""
         return self._descriptor
@@ -136,13 +133,14 @@ class PrintStream(io.TextIOBase):
         head, newline, tail = str.rpartition(text, "\n")
         if newline:
             lines = f"{''.join(rest.parts)}{head}".split("\n")
-            rest.parts, rest.size = [], 0
+            self._end(rest)
             for line in lines:
                 self._send(line, call)
         if tail:
             rest.parts.append(tail)
             rest.size += len(tail)
             rest.call = call
+            self._entries.unended.add((self._stream, get_ident()))
             if rest.size >= MAX_LINE:
                 self._send_rest(rest)
         return len(text)
@@ -163,8 +161,12 @@ class PrintStream(io.TextIOBase):
 
     def _send_rest(self, rest: _Rest) -> None:
         text = "".join(rest.parts)
-        rest.parts, rest.size = [], 0
+        self._end(rest)
         self._send(text, rest.call)
+
+    def _end(self, rest: _Rest) -> None:
+        rest.parts, rest.size = [], 0
+        self._entries.unended.discard((self._stream, get_ident()))
 
     def _send(self, line: str, call: int) -> None:
         line = line.strip("\r")

@@ -18,6 +18,7 @@ from amphis._internal.worker.requests import (
     read_program,
 )
 from amphis._internal.worker.streams import DONE, Stream, iterator_of
+from amphis._internal.worker.telling import TELLING
 from amphis._internal.worker.trace import TRACE
 
 TYPE_CHECKING = False
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from amphis._internal.native import PlainCall
     from amphis._internal.worker.cancel import Guard
 
-_CALL = FrameKind.CALL
+_CALL, _RESULT = FrameKind.CALL, FrameKind.RESULT
 # Results of these types, which most calls have, are certainly not awaitable.
 _PLAIN = frozenset((type(None), bool, int, float, str, bytes, list, dict, tuple))
 
@@ -43,10 +44,12 @@ class Performing:
         self._core = core
         self._asked = core.asked
         self._answers = core.answers
+        self._send_plain = core.answers.send_plain
         self._incoming = core.incoming
         self._decode = core.codec.decode_counted
         self._flush = core.flush_output
-        self._resolve = core.names.resolve
+        resolve = core.names.resolve
+        self._resolve = resolve if core.judge is None else core.judge.callee(resolve)
         self._await = core.awaiting.run
 
     def perform(
@@ -76,20 +79,36 @@ class Performing:
         """As `perform`, of a call that came as what it means."""
         call_id, name, args, kwargs, given, far = came
         outer, guard.current = guard.current, call_id
-        began = perf_counter_ns()
         try:
-            options = Options("call", given) if given else NO_OPTIONS
-            if far:
-                args = self._incoming.decode(args)
-                kwargs = self._incoming.decode(kwargs)
-            decoded = perf_counter_ns() if options.is_timed else began
-            value = self._run_call(Call(name, args, kwargs, options), call_id, guard)
-            self._answer(call_id, options, name, value, began, decoded, guard)
+            if given or far:
+                began = perf_counter_ns()
+                options = Options("call", given) if given else NO_OPTIONS
+                if far:
+                    args = self._incoming.decode(args)
+                    kwargs = self._incoming.decode(kwargs)
+                decoded = perf_counter_ns()
+                value = self._run_call(Call(name, args, kwargs, options), call_id, guard)
+                self._answer(call_id, options, name, value, began, decoded, guard)
+            else:
+                # The same in as few steps as can be, as nearly all calls come here.
+                try:
+                    guard.arm(call_id)
+                    value = invoke(self._resolve(name), args, kwargs)
+                    if type(value) not in _PLAIN and is_awaitable(value):
+                        value = self._await(value, guard)
+                finally:
+                    guard.disarm()
+                if not self._send_plain(_RESULT, call_id, [value]):
+                    self._answers.result_in_parts(call_id, value, "auto")
+                if self._asked:
+                    self._asked.take(call_id)
         except BaseException as error:  # noqa: BLE001 - whatever it is, it is the answer
             self._fail(call_id, error, name, shown(args, kwargs))
         finally:
             guard.current = outer
-        self._flush(call_id)
+        output = self._core.output
+        if output is not None and output.unended:
+            output.flush(call_id)
 
     def _call(self, frame: Frame, guard: Guard, ready: Callable[[], None] | None = None) -> None:
         call_id, attachments = frame.call_id, frame.attachments
@@ -132,6 +151,8 @@ class Performing:
 
     def _run_call(self, call: Call, call_id: int, guard: Guard) -> object:
         options = call.options
+        if options.is_heard:
+            TELLING.is_on = True
         trace = None if options.traceparent is None else TRACE.set(options.traceparent)
         try:
             guard.arm(call_id)
@@ -153,6 +174,8 @@ class Performing:
         try:
             steps, options = self._steps(frame)
             decoded = perf_counter_ns()
+            if options.is_heard:
+                TELLING.is_on = True
             trace = None if options.traceparent is None else TRACE.set(options.traceparent)
             try:
                 value = self._run(steps, call_id, guard)

@@ -20,6 +20,20 @@ _TRIED = frozenset({"numpy", "scipy", "pandas", "pyarrow"})
 # They start something at once, or belong to the program that imports them.
 _NOT_EARLY = frozenset({"antigravity", "idlelib", "this", "tkinter", "turtle", "turtledemo"})
 
+# What workers load with the first call that needs it: values that are not plain, arrays, errors.
+# To load it takes longer than all else that a forked worker does.
+LATER = (
+    "amphis._internal.codec.msgpack.encode",
+    "amphis._internal.codec.msgpack.decode_extension",
+    "amphis._internal.worker.outgoing_plain",
+    "amphis._internal.worker.outgoing_walk",
+    "amphis._internal.worker.outgoing_forced",
+    "amphis._internal.memory.placement_settings",
+    "amphis._internal.memory.carrier",
+    "amphis._internal.worker.incoming_attachment",
+    "amphis._internal.worker.failure_wire",
+)
+
 
 def may_be_early(name: str) -> bool:
     """Tell whether a module is known to work in a child of the process that imported it."""

@@ -12,11 +12,13 @@ from amphis._internal.frame.header import FrameKind
 from amphis._internal.worker.cancel import MainGuard, ThreadGuard, Why
 from amphis._internal.worker.performing import Performing
 from amphis._internal.worker.reading import Reading
+from amphis._internal.worker.recalled import Recalled
 from amphis._internal.worker.releases import Releases
 from amphis._internal.worker.requests import read_call, read_credit, read_program
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import NoReturn
 
     from amphis._internal.worker.cancel import Guard
@@ -37,14 +39,15 @@ class ProcessProfile:
         self._performing = Performing(core)
         self._guard = MainGuard(core.asked)
         core.guards[get_ident()] = self._guard
-        self._reading = Reading(core.channel, self._is_nested, core.drop)
+        self._reading = Reading(core.channel, self._callback_of, core.drop)
         core.callbacks.join(core.incoming, self._reading, self._handle_nested)
-        # Streams that were opened within a callback: their items are part of it.
-        self._nested: set[int] = set()
+        # Streams that were opened within a callback, and which: their items are part of it.
+        self._nested: dict[int, int] = {}
         # Nested work is handed to another thread than the one that reads what comes behind it.
         self._releases = Releases(core.release)
         self._numbers: dict[int, int] = {}
         self._unwanted: deque[int] = deque()
+        self._recalled = Recalled(core)
         # None: for ever; 0: whatever has come, as the program wants no more.
         self._patience: float | None = None
         self._is_stopping = False
@@ -55,6 +58,7 @@ class ProcessProfile:
         gone = core.callbacks.held.gone
         perform, guard = self._performing.perform, self._guard
         perform_plain = self._performing.perform_plain
+        recalled, marks = self._recalled, self._recalled.marks
         try:
             while True:
                 if gone:
@@ -63,9 +67,13 @@ class ProcessProfile:
                 if frame is None:
                     self._look_around()
                 elif not isinstance(frame, Frame):
-                    perform_plain(frame, guard)
+                    recalled.reached = frame[0]
+                    if not (marks and recalled.skips(frame)):
+                        perform_plain(frame, guard)
                 elif frame.kind is _CALL or frame.kind is _PROGRAM:
-                    perform(frame, guard)
+                    recalled.reached = frame.call_id
+                    if not (marks and recalled.skips(frame)):
+                        perform(frame, guard)
                 else:
                     self._handle(frame, guard)
                 if unwanted:
@@ -76,6 +84,8 @@ class ProcessProfile:
 
     def cancel(self, call_id: int, why: Why) -> None:
         """Break a call off; called by the thread that reads the control line."""
+        if call_id in self._recalled.marks:
+            return
         core = self._core
         core.asked.add(call_id, why)
         for guard in list(core.guards.values()):
@@ -84,6 +94,10 @@ class ProcessProfile:
         if call_id in core.streams:
             self._unwanted.append(call_id)
             self._reading.wake()
+
+    def recall(self, call_ids: Iterable[int]) -> list[int]:
+        """Give calls back that are not begun, and say which; called as `cancel`."""
+        return self._recalled.take(call_ids)
 
     def stop(self) -> None:
         """End when everything is done that came so far; called as `cancel`."""
@@ -138,27 +152,28 @@ class ProcessProfile:
         finally:
             stream.is_busy = False
         if self._nested and stream.call_id not in self._core.streams:
-            self._nested.discard(stream.call_id)
+            self._nested.pop(stream.call_id, None)
 
-    def _is_nested(self, frame: Frame) -> bool:
+    def _callback_of(self, frame: Frame) -> int | None:
+        """See `Reading`."""
         if frame.kind is FrameKind.CREDIT:
-            return frame.call_id in self._nested
+            return self._nested.get(frame.call_id)
         try:
             if frame.kind is _CALL:
                 options = read_call(self._core.codec.decode(frame.body)).options
             elif frame.kind is _PROGRAM:
                 options = read_program(self._core.codec.decode(frame.body)).options
             else:
-                return False
+                return None
         except AmphisError:
             # Answered when its turn comes.
-            return False
+            return None
         if not options.is_nested:
-            return False
+            return None
         if options.is_stream:
-            self._nested.add(frame.call_id)
+            self._nested[frame.call_id] = options.within
         self._numbers[frame.call_id] = self._releases.came()
-        return True
+        return options.within
 
     def _handle_nested(self, frame: Frame) -> None:
         """Do it in this thread, whose callback waits."""

@@ -79,6 +79,9 @@ class Steps:
         parts = self._parts
         if self._operation == "name":
             return self._names.resolve(parts[0])
+        judge = self._names.judge
+        if judge is not None:
+            return judge.do(self._operation, _OPERATIONS[self._operation], parts)
         return _OPERATIONS[self._operation](*parts)
 
     def keep(self, value: object) -> None:

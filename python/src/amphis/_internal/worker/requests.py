@@ -12,7 +12,13 @@ if TYPE_CHECKING:
     from amphis._internal.codec.codec import Codec
 
 _MODES = ("auto", "value", "handle", "arrow")
-_FLAGS = {"stream": "is_stream", "timed": "is_timed", "nested": "is_nested", "idempotent": ""}
+_FLAGS = {
+    "stream": "is_stream",
+    "timed": "is_timed",
+    "nested": "is_nested",
+    "operations": "is_heard",
+    "idempotent": "",
+}
 _MAX_CREDIT = 2**31 - 1
 _CODES = ("REQUEST_CANCELLED", "REQUEST_TIMEOUT")
 
@@ -25,14 +31,25 @@ class Options:
         is_stream: whether it is answered item by item
         is_timed: whether the answer tells how long it took
         is_nested: whether it is asked from within a callback, and done before that goes on
+        within: number of that callback; 0: not said
+        is_heard: whether somebody hears of operations
         traceparent: W3C trace context
     """
 
-    __slots__ = ("is_nested", "is_stream", "is_timed", "mode", "traceparent")
+    __slots__ = (
+        "is_heard",
+        "is_nested",
+        "is_stream",
+        "is_timed",
+        "mode",
+        "traceparent",
+        "within",
+    )
 
     def __init__(self, body: str, given: dict[str, object]) -> None:
         self.mode = "auto"
-        self.is_stream = self.is_timed = self.is_nested = False
+        self.is_stream = self.is_timed = self.is_nested = self.is_heard = False
+        self.within = 0
         self.traceparent: str | None = None
         if given and not self._read_right(given):
             self._read(Place(body, given))
@@ -45,6 +62,8 @@ class Options:
                 self.mode = value
             elif name == "traceparent" and kind is str:
                 self.traceparent = value  # type: ignore[assignment] # as above
+            elif name == "within" and kind is int and 0 <= value <= MAX_SAFE:  # type: ignore[operator]
+                self.within = value  # type: ignore[assignment] # as above
             elif name == "ttlMs" and kind is int and 0 <= value <= MAX_SAFE:  # type: ignore[operator]
                 continue
             elif kind is not bool or name not in _FLAGS:
@@ -57,8 +76,10 @@ class Options:
         self.is_stream = _flag(given.key("stream"))
         self.is_timed = _flag(given.key("timed"))
         self.is_nested = _flag(given.key("nested"))
+        self.is_heard = _flag(given.key("operations"))
         _flag(given.key("idempotent"))
         mode, trace, ttl = given.key("result"), given.key("traceparent"), given.key("ttlMs")
+        within = given.key("within")
         if not mode.is_absent:
             self.mode = mode.text()
             if self.mode not in _MODES:
@@ -67,6 +88,8 @@ class Options:
             self.traceparent = trace.text()
         if not ttl.is_absent:
             ttl.integer(0, MAX_SAFE)
+        if not within.is_absent:
+            self.within = within.integer(0, MAX_SAFE)
 
 
 NO_OPTIONS: Final = Options("call", {})
@@ -186,14 +209,24 @@ def read_cancel(body: object) -> tuple[str, str]:
     return reason.text(), code.text()
 
 
-def read_event(codec: Codec, data: bytes) -> str:
-    """Read which event it is; an empty text for one that has no name.
+def read_event(codec: Codec, data: bytes) -> tuple[str, Place]:
+    """Read which event it is, an empty text for one that has no name, and where the rest is.
 
     Raises:
         AmphisError: BODY_INVALID, and what the codec raises for bytes that are no value
     """
-    event = Place("event", codec.decode(data)).key("event")
-    return "" if event.is_absent else event.text()
+    body = Place("event", codec.decode(data))
+    event = body.key("event")
+    return ("" if event.is_absent else event.text()), body
+
+
+def read_recall(event: Place) -> list[int]:
+    """Read which calls are taken back.
+
+    Raises:
+        AmphisError: BODY_INVALID
+    """
+    return [place.integer(1, MAX_SAFE) for place in event.key("calls").array(1)]
 
 
 def _are_texts(names: dict[object, object]) -> bool:

@@ -9,6 +9,7 @@ _TEXTS = ("profile", "native")
 _LISTS = ("preload", "path")
 _NUMBERS = ("threads", "maxFrameBytes", "channel", "control", "line", "warden")
 _FRACTIONS = ("spinMs",)
+_POLICY = "policy."
 LIMITS = ("memoryBytes", "cpuSeconds", "files", "processes")
 
 
@@ -16,19 +17,22 @@ class Settings:
     """How a worker runs.
 
     Attributes:
-        config: for the worker's own code: profile, threads, preload, path, spinMs, maxFrameBytes
+        config: for the worker's own code: profile, threads, preload, path, spinMs, maxFrameBytes,
+            policy
         limits: of resources, by name
         native: folder of the C extension; None: beside the sources
+        policy: what code may do, lists by name; empty: whatever this user may
         channel: descriptor, as `control` and `line`; -1 for those that come later
         warden: descriptor over which a warden is asked for workers; -1: this is no warden
     """
 
-    __slots__ = ("channel", "config", "control", "limits", "line", "native", "warden")
+    __slots__ = ("channel", "config", "control", "limits", "line", "native", "policy", "warden")
 
     def __init__(self) -> None:
         self.config: dict[str, object] = {"profile": "process", "preload": [], "path": []}
         self.limits: dict[str, int] = {}
         self.native: str | None = None
+        self.policy: dict[str, list[str]] = {}
         self.channel = self.control = self.line = self.warden = -1
 
     @property
@@ -55,6 +59,8 @@ def read_settings(arguments: list[str]) -> Settings:
         key, _, value = argument.partition("=")
         if key in _LISTS:
             (settings.preload if key == "preload" else settings.path).append(value)
+        elif key.startswith(_POLICY):
+            settings.policy.setdefault(key[len(_POLICY) :], []).append(value)
         elif key in LIMITS:
             settings.limits[key] = int(value)
         elif key == "native":

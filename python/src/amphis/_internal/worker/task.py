@@ -17,6 +17,7 @@ from amphis._internal.worker.invoke import invoke
 from amphis._internal.worker.program import Steps
 from amphis._internal.worker.requests import read_call, read_program
 from amphis._internal.worker.streams import DONE, Stream, iterator_of
+from amphis._internal.worker.telling import TELLING
 from amphis._internal.worker.trace import TRACE
 
 if TYPE_CHECKING:
@@ -267,6 +268,8 @@ class _Doing:
             answers.result(call_id, value, options.mode)
 
     async def _begin(self, options: Options) -> None:
+        if options.is_heard:
+            TELLING.is_on = True
         if options.traceparent is not None:
             # The context is this task's own.
             TRACE.set(options.traceparent)

@@ -14,7 +14,7 @@ from amphis._internal.worker.releases import Releases
 from amphis._internal.worker.waits import Waits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from amphis._internal.frame.frame import Frame
     from amphis._internal.worker.cancel import Guard
@@ -60,6 +60,11 @@ class ThreadProfile:
             guard.deliver(call_id)
         self._waits.end(call_id)
         self._side_of(call_id).cancel(call_id)
+
+    def recall(self, call_ids: Iterable[int]) -> list[int]:
+        """Give nothing back: all that came may have begun; called as `cancel`."""
+        del call_ids
+        return []
 
     def stop(self) -> None:
         """End when everything is done that came so far; called as `cancel`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,16 +42,19 @@ class Waiter:
         answer: the frame, when it came
         ident: of the thread
         is_over: whether no answer is wanted any more
+        work: what is to be done in this thread before it goes on
+        has_left: whether it waits no more, and so takes no work
     """
 
-    __slots__ = ("answer", "bell", "call_id", "ident", "is_over")
+    __slots__ = ("answer", "bell", "call_id", "has_left", "ident", "is_over", "work")
 
     def __init__(self, call_id: int) -> None:
         self.call_id = call_id
         self.ident = threading.get_ident()
         self.answer: Frame | None = None
-        self.is_over = False
+        self.is_over = self.has_left = False
         self.bell = Bell()
+        self.work: deque[Frame] = deque()
 
     @property
     def is_done(self) -> bool:

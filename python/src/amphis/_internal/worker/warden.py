@@ -1,6 +1,7 @@
 """The warden: has imported what workers need, and forks one when it is asked to.
 
-It runs no code of users and no thread of its own. Each worker gets a keeper (`keeper.py`); what a
+When nobody asks it loads what workers will need later, for those that come after. It runs no code
+of users and no thread of its own. Each worker gets a keeper (`keeper.py`); what a
 keeper that was killed leaves behind becomes the warden's, which ends it. It is asked by one byte
 with the ends of the worker, and ends when its socket does.
 """
@@ -8,17 +9,19 @@ with the ends of the worker, and ends when its socket does.
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import select
 import signal
 import socket
 import sys
+from contextlib import suppress
 
 from amphis._internal.worker.become import Ends, prepare
 from amphis._internal.worker.family import descendants, kill_all
 from amphis._internal.worker.keeper import keep, tell
 from amphis._internal.worker.kernel import adopt_orphans, die_with
-from amphis._internal.worker.preloading import preload
+from amphis._internal.worker.preloading import LATER, preload
 from amphis._internal.worker.wakeups import Wakeups
 
 TYPE_CHECKING = False
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
     from amphis._internal.worker.settings import Settings
 
 _ENDS = 5
+# A program that begins has better things to do with its processors.
+_REST_MS = 20
 
 
 def serve(settings: Settings) -> None:
@@ -55,6 +60,7 @@ class Warden:
         self._settings = settings
         self._wakeups = wakeups
         self._keepers: set[int] = set()
+        self._later = list(reversed(LATER))
 
     def run(self) -> None:
         """Fork until the program ends or this process is asked to end."""
@@ -62,14 +68,30 @@ class Warden:
         events.register(self._asked, select.POLLIN)
         events.register(self._wakeups.descriptor, select.POLLIN)
         own = os.getpid()
+        rest: int | None = None
         while True:
             self._reap()
-            for descriptor, _ in events.poll():
+            ready = events.poll(rest)
+            if not ready:
+                rest = self._load_one()
+                continue
+            rest = _REST_MS if self._later else None
+            for descriptor, _ in ready:
                 if descriptor == self._wakeups.descriptor:
                     if self._wakeups.take():
                         os._exit(0)
                 elif self._fork(own):
                     return
+
+    def _load_one(self) -> int | None:
+        """Load a module that workers need later; how long to wait until the next one."""
+        gc.disable()
+        # Whatever it raises, it raises in the worker that needs it.
+        with suppress(Exception):
+            importlib.import_module(self._later.pop())
+        gc.enable()
+        gc.freeze()
+        return 0 if self._later else None
 
     def _fork(self, own: int) -> bool:
         """Do what is asked; True in the worker, when that has done its work."""
