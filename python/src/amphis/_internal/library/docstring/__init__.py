@@ -1,0 +1,1 @@
+"""What docstrings say, in each style that is common."""

@@ -1,0 +1,1 @@
+"""What Python itself says of modules, classes and functions that were imported."""

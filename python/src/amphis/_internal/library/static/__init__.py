@@ -1,0 +1,1 @@
+"""What sources and stubs say of a module, without importing it."""
