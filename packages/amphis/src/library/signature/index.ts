@@ -1,0 +1,2 @@
+export { checkCall } from "./check-call.ts";
+export { signatureText } from "./print.ts";

@@ -1,0 +1,3 @@
+export { writeTypes } from "./write-types.ts";
+export type { WriteTypesOptions, WrittenTypes } from "./write-types.ts";
+export { typeText } from "./type-text.ts";
