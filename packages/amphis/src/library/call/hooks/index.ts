@@ -1,0 +1,5 @@
+export { hookFailed, named } from "./hook-error.ts";
+export type { HookPlace } from "./hook-error.ts";
+export { Once } from "./once.ts";
+export { AROUND, callHooks, hookedWork, manyWork, workerChores } from "./python-hooks.ts";
+export type { CallHooks } from "./python-hooks.ts";

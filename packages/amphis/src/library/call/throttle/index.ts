@@ -1,0 +1,2 @@
+export { Gate } from "./gate.ts";
+export type { Passer } from "./gate.ts";
