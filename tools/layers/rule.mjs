@@ -40,13 +40,33 @@ export const packageRules = {
   amphis: {
     layers: [
       ["python"],
+      ["config"],
+      ["library"],
       ["pool"],
       ["bus", "worker", "hardware"],
       ["transport"],
       ["memory"],
       ["native-core", "telemetry"],
     ],
-    onlyFrom: { ws: ["transport"], "@uwdata/flechette": ["memory"] },
+    onlyFrom: {
+      ws: ["transport"],
+      "@uwdata/flechette": ["memory"],
+      jiti: ["config"],
+      "lru-cache": ["library"],
+      "smol-toml": ["config"],
+      "toml-eslint-parser": ["config"],
+    },
+  },
+  cli: {
+    layers: [
+      ["bin"],
+      ["run"],
+      ["project-commands"],
+      ["commands"],
+      ["environments", "project"],
+      ["flags", "terminal"],
+    ],
+    onlyFrom: { commander: ["run", "project-commands"] },
   },
   conformance: { layers: [["codec"], ["transport"]] },
 };

@@ -9,9 +9,11 @@ export type {
   Names,
   Python,
   PythonCalls,
+  PythonEnvironment,
   PythonLog,
   PythonOptions,
   PythonPoolOptions,
+  PythonProgress,
   PythonSession,
   PythonSessionInfo,
   PythonSessionOptions,
@@ -19,6 +21,10 @@ export type {
   SyncCalls,
 } from "./python/index.ts";
 export type { CallOptions, CallSession } from "./python/index.ts";
+
+// The configuration of a project
+export { defineConfig } from "./config/index.ts";
+export type { AmphisConfig, LoadedConfig } from "./config/index.ts";
 
 // Options and status of pools
 export type {
@@ -99,15 +105,25 @@ export {
 // Types of what comes from Python
 export type {
   PyAny,
+  PyArgument,
+  PyArray,
+  PyArrayLike,
+  PyBytes,
   PyChain,
+  PyClass,
   PyDynamic,
   PyEntered,
+  PyInput,
+  PyInstance,
   PyLive,
   PyModule,
+  PyNumber,
   PyObject,
   PyOperand,
   PyOperations,
   PyPending,
+  PyScalar,
+  PyStep,
   PythonModules,
   PyValue,
 } from "./python/index.ts";

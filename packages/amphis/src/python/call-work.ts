@@ -6,8 +6,6 @@ import { Keywords } from "./keywords.ts";
 import { kindOf } from "./known-options.ts";
 import type { Origin } from "./origin.ts";
 
-const NOTHING: Readonly<Record<string, unknown>> = {};
-
 /** A call as workers get it. @throws {TypeError} for a name that is none */
 export function callWork(name: string, { args, kwargs }: CallInput, isStream: boolean): Work {
   return {
@@ -15,7 +13,7 @@ export function callWork(name: string, { args, kwargs }: CallInput, isStream: bo
     name,
     function: checkedName(name),
     args,
-    kwargs: kwargs ?? NOTHING,
+    kwargs,
     stream: isStream ? true : undefined,
     traceparent: traceparentForCall(),
   };

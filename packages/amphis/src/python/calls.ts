@@ -8,7 +8,7 @@ import type { Names, PythonCalls, SyncCalls } from "./contract.ts";
 import { nameOf } from "./expression.ts";
 import type { Keywords } from "./keywords.ts";
 import { kindOf } from "./known-options.ts";
-import { type Origin, placed } from "./origin.ts";
+import { type Origin, placed, placeOfModule } from "./origin.ts";
 import type { PyChain, PyModule, PyObject } from "./py-types.ts";
 import { send, sendStream } from "./send.ts";
 import { BlockingCalls } from "./sync-calls.ts";
@@ -80,7 +80,8 @@ export class Calls implements PythonCalls {
       const got = typeof name === "string" ? JSON.stringify(name) : kindOf(name);
       throw new TypeError(`Cannot import ${got}: it takes the name of a module`);
     }
-    return chainOf<PyObject>(nameOf(name, this.#origin)) as PyModule<Name>;
+    const [module, origin] = placeOfModule(name, this.#origin);
+    return chainOf<PyObject>(nameOf(module, origin)) as PyModule<Name>;
   }
 
   eval(code: string, names?: Names): PyChain {

@@ -1,5 +1,12 @@
+import type { AmphisConfig, LoadedConfig, PoolConfig } from "../config/index.ts";
+import type {
+  Environment,
+  EnvironmentProgress,
+  ForgetOptions,
+  LibraryFigures,
+} from "../library/index.ts";
 import type { SharedMemory, SharedMemoryFigures, SharedMemoryOptions } from "../memory/index.ts";
-import type { PoolOptions, PoolStatus, SessionAffinity } from "../pool/index.ts";
+import type { PoolStatus, SessionAffinity } from "../pool/index.ts";
 import type { LogEntry } from "../worker/index.ts";
 import type { CallOptions, CallSession } from "./call-options.ts";
 import type { Keywords } from "./keywords.ts";
@@ -13,33 +20,15 @@ export interface PythonLog extends LogEntry {
 }
 
 /** Options of one pool of workers. */
-export interface PythonPoolOptions extends Omit<
-  PoolOptions,
-  | "python"
-  | "name"
-  | "preload"
-  | "path"
-  | "memory"
-  | "placement"
-  | "wrap"
-  | "unwrap"
-  | "onLog"
-  | "clock"
-  | "random"
-> {
-  /**
-   * Modules that workers have loaded when they are ready; without one of them nothing works: PYTHON_IMPORT_FAILED. Others are loaded when
-   * they are first used. @default []
-   */
-  readonly packages?: readonly string[] | undefined;
-  /** Folders of your own modules, in front of Python's module path; relative ones to the current folder. @default [] */
-  readonly path?: string | readonly string[] | undefined;
+export interface PythonPoolOptions extends Omit<PoolConfig, "environment"> {
+  /** Which of the configured environments its workers run in; false: none, but `python` as it is. @default what is configured */
+  readonly environment?: string | false | undefined;
 }
 
 /** What {@link openPython} takes: options of the pool `default`, and what all pools share. */
 export interface PythonOptions extends PythonPoolOptions {
   /**
-   * The interpreter: a path, or a command. @default `AMPHIS_PYTHON`, else that of the environment that is active, else that of a folder
+   * The interpreter: a path, or a command. Configured environments are made of it. @default `AMPHIS_PYTHON`, else that of the environment that is active, else that of a folder
    * `.venv` here or above, else `python3` or `python` of the path
    */
   readonly python?: string | undefined;
@@ -47,8 +36,38 @@ export interface PythonOptions extends PythonPoolOptions {
   readonly pools?: Readonly<Record<string, PythonPoolOptions>> | undefined;
   /** Memory that is lent to the workers. False: everything travels as bytes. @default opened where that is possible */
   readonly memory?: SharedMemory | SharedMemoryOptions | false | undefined;
+  /**
+   * The configuration: its file, or what it would say. False: none, variables that begin with `AMPHIS__` neither. Options beside this one win
+   * over it. @default the file that is found from the working folder up to the root of the project, if there is one
+   */
+  readonly config?: string | AmphisConfig | false | undefined;
+  /**
+   * Whether calls by name are compared with the signatures of their functions before they are sent: CALL_INVALID for missing, surplus and
+   * unknown arguments. For libraries that were described already, as by `npx amphis types`: those of the configuration and `packages`.
+   * @default false
+   */
+  readonly checks?: boolean | undefined;
+  /**
+   * Follows the configuration file: what libraries say of calls (members, pure functions, turns, batches, `before` and `after`, traces,
+   * times) holds for calls that come after a change; what needs a restart is told in a line on standard error. @default false
+   */
+  readonly watch?: boolean | undefined;
   /** Hears what Python logs and prints. @default writes it to standard error */
   readonly onLog?: ((entry: PythonLog) => void) | undefined;
+  /** Hears how configured environments are made. @default a line on standard error, if that is a terminal */
+  readonly onProgress?: ((progress: PythonProgress) => void) | undefined;
+}
+
+/** What happens while an environment is made. */
+export type PythonProgress = EnvironmentProgress & { readonly environment: string };
+
+/** An environment that workers run in. */
+export interface PythonEnvironment extends Environment {
+  readonly pools: readonly string[];
+  /** Libraries that are installed in it, by the names under which they are configured. */
+  readonly libraries: readonly string[];
+  /** Whether versions were those of the lock, or were chosen and `written` to it just now; `none` where it is taken as it is. */
+  readonly lockState: "kept" | "written" | "none";
 }
 
 /** Names that code is given. */
@@ -102,7 +121,11 @@ export interface PythonCalls {
     keywords: Keywords,
     options?: CallOptions,
   ): AsyncIterableIterator<T, void, undefined>;
-  /** A module, as the beginning of chains: `await py.import("math").sqrt(2)`; awaited itself it is a live object. */
+  /**
+   * A module, as the beginning of chains: `await py.import("math").sqrt(2)`; awaited itself it is a live object.
+   *
+   * Names and aliases of libraries in the configuration stand for their modules, before a dot too.
+   */
   import<Name extends string>(name: Name): PyModule<Name>;
   /** The value of an expression of Python: `py.eval("a + b", { a: 1, b: 2 })`. */
   eval(code: string, names?: Names): PyChain;
@@ -154,8 +177,10 @@ export interface PythonSessionInfo {
 
 /** Everything about an open Python at one moment. */
 export interface PythonStatus {
-  /** The interpreter. */
+  /** The interpreter of the default pool. */
   readonly python: string;
+  /** Configured environments that workers run in. */
+  readonly environments: readonly PythonEnvironment[];
   readonly pools: Readonly<Record<string, PoolStatus>>;
   /** Absent where memory is not shared. */
   readonly memory: SharedMemoryFigures | undefined;
@@ -169,12 +194,32 @@ export interface PythonStatus {
 export interface Python extends PythonCalls, AsyncDisposable {
   /** Names of the pools. */
   readonly pools: readonly string[];
+  /** What was configured, and where that was said. Absent where there is no configuration. */
+  readonly config: LoadedConfig | undefined;
   /** What is lent to the workers; for arrays that are to be made in place. Absent where memory is not shared. */
   readonly memory: SharedMemory | undefined;
   /** Begins a session. */
   session(options?: PythonSessionOptions): Promise<PythonSession>;
   /** The sessions that are open. */
   sessions(): readonly PythonSessionInfo[];
+  /** How the configured libraries were called: functions, times, errors, what was kept, and what would make them faster. */
+  libraries(): readonly LibraryFigures[];
+  /**
+   * Forgets results of pure functions that were kept.
+   *
+   * @returns how many
+   * @throws {AmphisError} LIBRARY_NOT_CONFIGURED
+   */
+  forget(options?: ForgetOptions): number;
+  /**
+   * Unloads a configured library: the workers of its pool do what they have, and are replaced by some that have not loaded it; its kept
+   * results are forgotten. Live objects of these workers are gone. The next call loads it again, also in another version.
+   *
+   * @throws {AmphisError} LIBRARY_NOT_CONFIGURED
+   */
+  unload(library: string): Promise<void>;
+  /** The configured environments that workers run in, with versions; empty where none is configured. */
+  environments(): readonly PythonEnvironment[];
   status(): PythonStatus;
   /** Takes no more calls, waits for those that there are, and closes. */
   drain(): Promise<void>;

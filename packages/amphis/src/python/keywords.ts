@@ -1,8 +1,13 @@
 /** Keyword arguments of a call, made by {@link kw}. */
-export class Keywords {
-  readonly values: Readonly<Record<string, unknown>>;
+export class Keywords<
+  out Values extends object = Readonly<Record<string, unknown>>,
+  out Names extends PropertyKey = keyof Values,
+> {
+  /** For the compiler alone: names that a function does not have are none of its keyword arguments. */
+  declare readonly "~keywords": Names;
+  readonly values: Values;
 
-  constructor(values: Readonly<Record<string, unknown>>) {
+  constructor(values: Values) {
     this.values = values;
   }
 }
@@ -14,12 +19,12 @@ export class Keywords {
  *
  * @throws {TypeError} for anything but a plain object
  */
-export function kw(values: Readonly<Record<string, unknown>>): Keywords {
+export function kw<const Values extends object>(values: Values): Keywords<Values> {
   if (typeof values !== "object" || values === null || Array.isArray(values)) {
     throw new TypeError("Cannot use keyword arguments: kw() takes an object with their names");
   }
   const given = Object.entries(values).filter(([, value]) => value !== undefined);
-  return new Keywords(Object.fromEntries(given));
+  return new Keywords(Object.fromEntries(given) as Values);
 }
 
 /** Arguments as Python tells them apart. */
@@ -38,5 +43,5 @@ export function splitArguments(given: readonly unknown[]): Arguments {
   }
   const keywords = given[last];
   if (!(keywords instanceof Keywords)) return { args: given, kwargs: undefined };
-  return { args: given.slice(0, last), kwargs: keywords.values };
+  return { args: given.slice(0, last), kwargs: (keywords as Keywords).values };
 }

@@ -29,6 +29,12 @@ export function kindOf(value: unknown): string {
 }
 
 /** @throws {TypeError} */
+export function expectBoolean(act: string, option: string, value: unknown): void {
+  if (typeof value === "boolean") return;
+  throw new TypeError(`Cannot ${act}: ${option} must be true or false, got ${kindOf(value)}`);
+}
+
+/** @throws {TypeError} */
 export function expectFunction(act: string, option: string, value: unknown): void {
   if (typeof value === "function") return;
   throw new TypeError(`Cannot ${act}: ${option} must be a function, got ${kindOf(value)}`);

@@ -16,7 +16,19 @@ export interface Origin {
   /** Absent as long as every pool would do. */
   readonly pool?: string | undefined;
   readonly session?: Session | undefined;
+  /** Modules that have other names here. */
+  readonly modules?: ModuleNames | undefined;
 }
+
+/** A module of a configured library. */
+export interface ConfiguredModule {
+  readonly module: string;
+  /** Where it is worked with, outside of sessions. */
+  readonly pool: string | undefined;
+}
+
+/** Modules by the names and aliases under which they are configured. */
+export type ModuleNames = ReadonlyMap<string, ConfiguredModule>;
 
 /**
  * Where an expression goes that is made of two parts; a part without an origin goes anywhere.
@@ -43,6 +55,20 @@ export function placed(origin: Origin, options: CallOptions): CallOptions {
   const { pool = options.pool, session = options.session } = origin;
   if (pool === options.pool && session === options.session) return options;
   return { ...options, pool: options.pool ?? pool, session: options.session ?? session };
+}
+
+/** The module that a name stands for, an alias or something below one, and where it is worked with. */
+export function placeOfModule(name: string, origin: Origin): readonly [string, Origin] {
+  const { modules, session } = origin;
+  if (modules === undefined) return [name, origin];
+  for (let end = name.length; end > 0; end = name.lastIndexOf(".", end - 1)) {
+    const found = modules.get(name.slice(0, end));
+    if (found === undefined) continue;
+    const { module, pool } = found;
+    const isElsewhere = pool !== undefined && session === undefined;
+    return [module + name.slice(end), isElsewhere ? { ...origin, pool } : origin];
+  }
+  return [name, origin];
 }
 
 function differ(one: unknown, other: unknown): boolean {

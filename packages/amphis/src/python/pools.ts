@@ -9,20 +9,28 @@ import type { Router } from "./origin.ts";
 import { DEFAULT_POOL, type PoolRequest } from "./settings.ts";
 
 /** What all pools of one Python have in common. */
-export interface PoolsInit extends Pick<PoolOptions, "python" | "memory"> {
+export interface PoolsInit extends Pick<PoolOptions, "memory"> {
+  /** The interpreter of a pool. */
+  readonly pythonOf: (pool: string) => string;
   readonly onLog: (entry: PythonLog) => void;
+  /** Makes what calls pass before they come to the pools. @default nothing */
+  readonly front?: ((pools: Pools) => Router) | undefined;
 }
 
 /** The pools of one Python, by name. */
 export class Pools implements Router {
+  /** Where calls go: here, or to what stands in front. */
+  readonly router: Router;
   readonly #pools = new Map<string, WorkerPool>();
   readonly #sessions = new WeakMap<Session, Belongings>();
 
-  private constructor() {}
+  private constructor(front: PoolsInit["front"]) {
+    this.router = front?.(this) ?? this;
+  }
 
   /** Opens all of them at once; when one cannot be opened, none stays open. */
   static async open(requests: readonly PoolRequest[], init: PoolsInit): Promise<Pools> {
-    const pools = new Pools();
+    const pools = new Pools(init.front);
     const opening = requests.map((request) => pools.#open(request, init));
     const outcomes = await Promise.allSettled(opening);
     for (const [index, outcome] of outcomes.entries()) {
@@ -40,13 +48,14 @@ export class Pools implements Router {
     await Promise.all([...this.#pools.values()].map((pool) => pool.kill()));
   }
 
-  #open(request: PoolRequest, { python, memory, onLog }: PoolsInit): Promise<WorkerPool> {
+  #open(request: PoolRequest, { pythonOf, memory, onLog }: PoolsInit): Promise<WorkerPool> {
     const { name: pool } = request;
-    const origin = { router: this, pool };
+    const origin = { router: this.router, pool };
     return WorkerPool.open({
       ...request,
-      python,
-      memory,
+      python: pythonOf(pool),
+      // Who has a part of it can reach all of it: what is in a sandbox has none.
+      memory: request.isolation === "sandboxed" ? undefined : memory,
       wrap: (remote) => pyObjectOf(remote, origin),
       unwrap: remoteOf,
       onLog: (entry, worker) => onLog({ ...entry, pool, worker }),

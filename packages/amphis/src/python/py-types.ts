@@ -2,6 +2,7 @@ import type {
   Complex,
   Decimal,
   Duration,
+  Float,
   LocalDate,
   LocalDateTime,
   LocalTime,
@@ -41,9 +42,9 @@ export interface PyDynamic {
 }
 
 /** What can be asked of everything that lives in Python, whether it is there already or yet to be worked out. */
-export interface PyOperations {
+export interface PyOperations<Item = PyValue> {
   /** Goes through it item by item; leaving the loop closes the generator. */
-  [Symbol.asyncIterator](): AsyncIterator<PyValue, void, undefined>;
+  [Symbol.asyncIterator](): AsyncIterator<Item, void, undefined>;
   /** The table that it is or can become: a data frame of pandas or Polars, a table of pyarrow. */
   toArrow(): Promise<ArrowTable>;
 }
@@ -53,20 +54,33 @@ export interface PyOperations {
  *
  * Attributes, calls and items of it make longer chains, and travel with it in one message.
  */
-export interface PyPending<T> extends PyOperations, PromiseLike<T> {
+export interface PyPending<T, Members = unknown, Item = PyValue>
+  extends PyOperations<Item>, PromiseLike<T> {
   catch<R>(onRejected: (error: unknown) => R | PromiseLike<R>): Promise<T | R>;
   finally(onFinally: () => void): Promise<T>;
   /** The same chain with options for when it is sent: a deadline, a signal, a pool. */
-  with(options: CallOptions): PyChain<T>;
+  with(options: CallOptions): PyPending<T, Members, Item> & Members;
   /** The same chain, whose result is taken to be of this type; nothing checks it. */
   as<R>(): PyChain<R>;
 }
 
 /** A chain without declarations. */
-export type PyChain<T = PyValue> = PyPending<T> & PyDynamic;
+export type PyChain<T = PyValue> = PyPending<T, PyDynamic> & PyDynamic;
+
+/**
+ * A chain with declarations: `Members` can be asked for before it is awaited, `Result` is what awaiting it gives.
+ *
+ * Without `Result` that is the live object itself.
+ */
+export type PyStep<Members, Result = Members & PyLive, Item = PyValue> = PyPending<
+  Result,
+  Members,
+  Item
+> &
+  Members;
 
 /** What every live object has. It is no promise: awaiting it gives itself. */
-export interface PyLive extends PyOperations, Disposable, AsyncDisposable {
+export interface PyLive<Item = PyValue> extends PyOperations<Item>, Disposable, AsyncDisposable {
   readonly then: undefined;
 }
 
@@ -77,7 +91,8 @@ export type PyObject = PyLive & PyDynamic;
 export type PyEntered = PyOperations & AsyncDisposable & { readonly then: undefined } & PyDynamic;
 
 /** Something in Python, there or yet to be worked out, as functions that work on such take it. */
-export type PyOperand = PyOperations & ({ readonly then: undefined } | PromiseLike<unknown>);
+export type PyOperand = PyOperations<unknown> &
+  ({ readonly then: undefined } | PromiseLike<unknown>);
 
 /** Everything that can come back from Python. What is no value is a live object. */
 export type PyValue =
@@ -108,8 +123,76 @@ export type PyValue =
   | Map<PyValue, PyValue>
   | Set<PyValue>;
 
+/** Marks what declarations say of instances of a class: the names of the class and of all its bases. Nothing is there at run time. */
+export type PyClass<Names extends string> = { readonly [Name in Names]: true };
+
+/** An instance of a class of Python, live or yet to be worked out, of that class or one derived from it. */
+export interface PyInstance<Name extends string> {
+  readonly "~class": PyClass<Name>;
+}
+
+/** What a declared parameter takes: a value, a chain that comes to one, or something of which nothing is known. */
+export type PyArgument<T> = T | PyPending<T> | PyDynamic;
+
+/** What is a float in Python, or does for one. */
+export type PyNumber = number | bigint | Float;
+
+/** What is bytes in Python. */
+export type PyBytes = Uint8Array | ArrayBuffer | DataView | LeasedBytes;
+
+/** What is an array of NumPy, or does for one. */
+export type PyArray =
+  | Tensor
+  | DeviceTensor
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | Float32Array
+  | Float64Array
+  | BigInt64Array
+  | BigUint64Array;
+
+/** What NumPy makes an array of: numbers, nested arrays of them, and everything in Python. */
+export type PyArrayLike =
+  | PyArray
+  | PyScalar
+  | PyOperand
+  | PyDynamic
+  | null
+  | readonly PyArrayLike[];
+
+/** Values that are no containers. */
+export type PyScalar =
+  | boolean
+  | PyNumber
+  | string
+  | PyBytes
+  | Date
+  | LocalDate
+  | LocalTime
+  | LocalDateTime
+  | Duration
+  | Decimal
+  | Uuid
+  | Complex
+  | Path;
+
+/** Whatever can be given to Python as one argument: anything but keyword arguments. */
+export type PyInput =
+  | PyScalar
+  | PyDynamic
+  | null
+  | undefined
+  | ((...args: never) => unknown)
+  | { readonly [name: string]: unknown; readonly "~keywords"?: never }
+  | (object & { readonly "~keywords"?: never });
+
 /**
- * Declarations of Python modules by name. Empty until you add to it.
+ * Declarations of Python modules by name; `npx amphis types` writes them. Empty until something is added to it.
  *
  * ```ts
  * declare module "amphis" {
@@ -121,5 +204,5 @@ export interface PythonModules {}
 
 /** What `import` gives for a name. */
 export type PyModule<Name extends string> = Name extends keyof PythonModules
-  ? PyPending<PythonModules[Name] & PyLive> & PythonModules[Name]
+  ? PyStep<PythonModules[Name]>
   : PyChain<PyObject>;

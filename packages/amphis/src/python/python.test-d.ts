@@ -8,10 +8,17 @@ import {
   item,
   iterate,
   keep,
+  type Keywords,
   kw,
   len,
   type PyChain,
+  type PyArgument,
+  type PyClass,
+  type PyInput,
+  type PyInstance,
+  type PyLive,
   type PyObject,
+  type PyStep,
   type Python,
   type PyValue,
   release,
@@ -81,3 +88,45 @@ release(value);
 await fetch(5);
 // @ts-expect-error there is no such option
 await py.call("m:f", [], { timeout: 5 });
+
+// What declarations say: members of a step, what awaiting it gives, and options that keep both.
+interface Frame {
+  readonly "~class": PyClass<"lib.Frame" | "lib.Base">;
+  head(
+    n?: PyArgument<number> | Keywords<HeadKeywords>,
+    keywords?: Keywords<HeadKeywords>,
+  ): PyStep<Frame>;
+  readonly rows: PyStep<{ bit_length(): PyChain<number> }, number>;
+}
+interface HeadKeywords {
+  readonly n?: PyArgument<number> | undefined;
+  readonly how?: "first" | "last" | undefined;
+}
+declare const step: PyStep<Frame>;
+expectTypeOf(await step.head(2).with({ timeoutMs: 5 }).head().rows).toBeNumber();
+expectTypeOf(await step).toEqualTypeOf<Frame & PyLive>();
+expectTypeOf(await step.rows.bit_length()).toBeNumber();
+await step.head(kw({ n: 1, how: "last" }));
+await step.head(1, kw({ how: undefined }));
+await step.head(py.eval("1"));
+// @ts-expect-error there is no such keyword argument
+await step.head(kw({ m: 1 }));
+// @ts-expect-error it is one of two texts
+await step.head(kw({ how: "middle" }));
+// @ts-expect-error a text is no number
+await step.head("1");
+
+// Instances of derived classes do for their bases, live or not; others do not.
+declare function take(base: PyArgument<PyInstance<"lib.Base">>): void;
+declare function takeOther(other: PyArgument<PyInstance<"lib.Other">>): void;
+declare function takeAny(input: PyInput): void;
+take(step);
+take(await step);
+take(pd);
+// @ts-expect-error a frame is nothing else
+takeOther(step);
+// @ts-expect-error a number is no instance
+take(1);
+for (const each of [1, "a", [1], { a: 1 }, new Map(), step, pd, null, () => 1]) takeAny(each);
+// @ts-expect-error keyword arguments are no argument
+takeAny(kw({ a: 1 }));

@@ -16,9 +16,12 @@ const POOL: Readonly<Record<keyof PythonPoolOptions, true>> = {
   devices: true,
   packages: true,
   path: true,
+  environment: true,
   cwd: true,
   env: true,
   limits: true,
+  isolation: true,
+  policy: true,
   recycle: true,
   idleMs: true,
   maxWaiting: true,
@@ -33,6 +36,7 @@ const POOL: Readonly<Record<keyof PythonPoolOptions, true>> = {
   unresponsiveMs: true,
   maxSessions: true,
   forkServer: true,
+  spare: true,
   ringBytes: true,
   spinMs: true,
   maxFrameBytes: true,
@@ -43,8 +47,15 @@ const PYTHON: Readonly<Record<keyof PythonOptions, true>> = {
   python: true,
   pools: true,
   memory: true,
+  config: true,
+  watch: true,
   onLog: true,
+  onProgress: true,
+  checks: true,
 };
+
+/** What all pools have in common. */
+const SHARED = ["python", "memory", "config", "watch", "onLog", "onProgress", "checks"] as const;
 
 type Parts = "env" | "limits" | "recycle" | "breaker" | "retry" | "startBackoff";
 
@@ -76,7 +87,8 @@ export interface PoolRequest extends Omit<PoolOptions, "python"> {
 export function poolRequests(options: PythonOptions): readonly PoolRequest[] {
   expectKnown("open Python", options, PYTHON);
   checkParts(options);
-  const { python: _, pools = {}, memory: __, onLog: ___, ...base } = options;
+  const { pools = {}, ...own } = options;
+  const base = without(own, SHARED);
   const shared = without(base, OWN);
   if (typeof pools !== "object" || pools === null || Array.isArray(pools)) {
     throw new TypeError("Cannot open Python: pools must be an object of options by name");
@@ -94,7 +106,11 @@ export function poolRequests(options: PythonOptions): readonly PoolRequest[] {
   return [requestOf(DEFAULT_POOL, given(base)), ...named];
 }
 
-function requestOf(name: string, { packages, path, ...rest }: PythonPoolOptions): PoolRequest {
+function requestOf(
+  name: string,
+  { packages, path, environment, ...rest }: PythonPoolOptions,
+): PoolRequest {
+  expectEnvironment(environment);
   const folders = typeof path === "string" ? [path] : path;
   return {
     ...rest,
@@ -102,6 +118,18 @@ function requestOf(name: string, { packages, path, ...rest }: PythonPoolOptions)
     preload: texts("packages", packages),
     path: texts("path", folders)?.map((folder) => resolve(folder)),
   };
+}
+
+/** Modules of libraries are loaded beside those that are named. */
+export function withPreloads(
+  requests: readonly PoolRequest[],
+  preloads: ReadonlyMap<string, readonly string[]> | undefined,
+): readonly PoolRequest[] {
+  if (preloads === undefined) return requests;
+  return requests.map((request) => {
+    const modules = new Set([...(request.preload ?? []), ...(preloads.get(request.name) ?? [])]);
+    return modules.size === 0 ? request : { ...request, preload: [...modules] };
+  });
 }
 
 function checkParts(options: PythonPoolOptions): void {
@@ -124,6 +152,12 @@ function given<T extends object>(options: T): T {
   return Object.fromEntries(
     Object.entries(options).filter(([, value]) => value !== undefined),
   ) as T;
+}
+
+function expectEnvironment(environment: unknown): void {
+  if (environment === undefined || environment === false || typeof environment === "string") return;
+  const got = kindOf(environment);
+  throw new TypeError(`Cannot open Python: environment must be a name, or false; got ${got}`);
 }
 
 function without(options: PythonPoolOptions, names: readonly string[]): PythonPoolOptions {

@@ -10,7 +10,7 @@ import { bundleText } from "../programs.ts";
 import { filesOf, GOLDEN, isSuitePresent, refusedFor, suite, WHY_ABSENT } from "./suite.ts";
 
 const MEMORY_BYTES = 512 * 1_048_576;
-const WATCHDOG_MS = 10_000;
+const WATCHDOG_MS = 30_000;
 /** More rows than any of the files has; a column of nulls may say that it has any number. */
 const ROWS = 1_000_000;
 

@@ -73,7 +73,7 @@ test("calls", async () => {
 
   // #region options
   const signal = AbortSignal.timeout(60_000);
-  const options = { timeoutMs: 2_000, signal, idempotent: true };
+  const options = { timeoutMs: 20_000, signal, idempotent: true };
   const mean = await py.call<number>("statistics:mean", [[1, 2, 6]], options);
   // #endregion options
   expect(mean).toBe(3);

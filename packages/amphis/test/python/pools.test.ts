@@ -1,7 +1,12 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
 import { isAmphisError, keep, openPython } from "amphis";
 import { describe, expect, test } from "vitest";
 
 import { descendants } from "../pool/opened.ts";
+import { until } from "../wait.ts";
 import { failureOf, MODULES } from "./opened.ts";
 
 describe("pools", () => {
@@ -58,7 +63,7 @@ describe("opening", () => {
     expect(error.message).toContain(name);
     expect(error.text).toContain(text);
     expect(error.missing).toBe(name);
-    expect(descendants()).toEqual(before);
+    await until(() => descendants().every((pid) => before.includes(pid)));
   });
 
   test("says how a package that is not there is installed", async () => {
@@ -95,4 +100,16 @@ describe("ending", () => {
     expect(py.status().pools["default"]?.state).toBe("closed");
     expect(isAmphisError(await failureOf(py.import("math").pi), "POOL_CLOSED")).toBe(true);
   });
+});
+
+test("a program that only waits for Python hears why there is none, and does not end before", async () => {
+  const program = fileURLToPath(new URL("../programs/python-opener.mjs", import.meta.url));
+  const options = JSON.stringify({ config: false, path: MODULES, packages: ["deadly_module"] });
+  const failed = await promisify(execFile)(process.execPath, [program, options]).then(
+    () => undefined,
+    (error: { code: number; stderr: string }) => error,
+  );
+  expect(failed?.code).toBe(1);
+  expect(failed?.stderr).toContain("WORKER_START_FAILED");
+  expect(failed?.stderr).toContain("it ended with exit code 3");
 });
