@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from amphis._internal.schema.validator import Validator, compile_schema
     from amphis._internal.values import Attachment, Ext, Handle, Timestamp
     from amphis._internal.worker.exceptions import Cancelled, TypeScriptError
+    from amphis._internal.worker.telling import Operation, operation
     from amphis._internal.worker.trace import trace_context
 
 __all__ = [
@@ -73,6 +74,7 @@ __all__ = [
     "MessageHead",
     "MessageType",
     "Negotiated",
+    "Operation",
     "PayloadContracts",
     "Priority",
     "Reference",
@@ -101,6 +103,7 @@ __all__ = [
     "message_codec",
     "msgpack",
     "negotiate",
+    "operation",
     "peek_header",
     "trace_context",
     "uuid7",
@@ -196,6 +199,10 @@ _PLACES = {
     "worker.exceptions": (
         "Cancelled",
         "TypeScriptError",
+    ),
+    "worker.telling": (
+        "Operation",
+        "operation",
     ),
     "worker.trace": ("trace_context",),
 }

@@ -21,10 +21,12 @@ from amphis._internal.worker.operations import (
     run_file,
     to_arrow,
 )
+from amphis._internal.worker.telling import Operation, operation
 from amphis._internal.worker.trace import trace_context
 
 __all__ = [
     "Cancelled",
+    "Operation",
     "TypeScriptError",
     "enter",
     "evaluate",
@@ -32,6 +34,7 @@ __all__ = [
     "exit",
     "module",
     "namespace",
+    "operation",
     "run_file",
     "to_arrow",
     "trace_context",

@@ -190,6 +190,6 @@ test("no bytes lead to anything but a value or the typed error", () => {
         expect(isAmphisError(error)).toBe(true);
       }
     }),
-    { numRuns: 2_000 },
+    { numRuns: 1_000 },
   );
 });
