@@ -16,12 +16,16 @@ from amphis._internal.bodies.call import CallBody, ResultBody
 from amphis._internal.bodies.error import ErrorBody
 from amphis._internal.channel.channel import Channel
 from amphis._internal.channel.connect import connect_channel, open_inherited
+from amphis._internal.channel.options import ChannelOptions
 from amphis._internal.frame.frame import Frame, FrameAttachment
 from amphis._internal.frame.header import FrameKind
 from amphis._internal.memory.carrier import carry, open_attachment
 from amphis._internal.memory.streams import ChunkStreams
 from amphis._internal.values import Attachment
 from amphis.memory import PlacementOptions, configure
+
+# Frames of so many bytes go through memory.
+SPILL_BYTES = 4_000_000
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -82,7 +86,11 @@ def main() -> None:
     # Tests say where chunks are to lie, and nothing learned is to change that.
     configure(PlacementOptions(path="shared", min_shared_bytes=65_536))
     place = sys.argv[1]
-    channel = open_inherited(int(place)) if place.isdigit() else connect_channel(place)
+    options = ChannelOptions(spill_bytes=SPILL_BYTES)
+    if place.isdigit():
+        channel = open_inherited(int(place), options)
+    else:
+        channel = connect_channel(place, options)
     with channel:
         serve(channel)
 

@@ -22,7 +22,7 @@ import { sharedMemory } from "./shared-memory.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../../test/guest/guest.py", import.meta.url));
 const SPILL_BYTES = 100_000;
-/** A guest sends frames of this size through memory too. */
+/** The guest sends frames of this size through memory too: see `guest.py`. */
 const LARGE = "text ".repeat(1_000_000);
 const FRAMES_BYTES = 2 ** 26;
 
