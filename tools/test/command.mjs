@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os";
+
 import { placesOf } from "../setup/root.mjs";
 import { setUp } from "../setup/set-up.mjs";
 import { beside } from "./beside.mjs";
@@ -20,8 +22,11 @@ export async function main(args) {
   return exitCodeOf(totals);
 }
 
+/** Files of vitest at once: on two cores too they mostly wait, for processes that they started. */
+const FILES_AT_ONCE = Math.max(2, availableParallelism() - 1);
+
 /**
- * Runs the tests of both languages at once: each mostly waits for processes that it started, and vitest leaves a core free.
+ * Runs the tests of both languages at once: each mostly waits for processes that it started.
  *
  * @param {import("../setup/set-up.mjs").Ready} ready
  * @param {readonly string[]} filters Parts of names; none means all.
@@ -29,7 +34,7 @@ export async function main(args) {
  */
 export async function runTests({ python, pythonToolsMissing }, filters) {
   const places = placesOf();
-  const inTypeScript = () => runVitest(places, python, filters);
+  const inTypeScript = () => runVitest(places, python, filters, { workers: FILES_AT_ONCE });
   if (pythonToolsMissing !== undefined) {
     return addUp([await inTypeScript(), skippedPython(pythonToolsMissing)]);
   }
