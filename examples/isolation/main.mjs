@@ -56,7 +56,7 @@ if (isSandboxed) {
   const source = await sandboxed.call("tasks:peek", [import.meta.filename]);
   console.log("lent file", String(source).includes("sandboxed"));
   // #endregion sandboxed
-  console.log("host file", await sandboxed.call("tasks:peek", ["/home/ann/secret"]).catch(rule));
+  console.log("host file", await sandboxed.call("tasks:peek", ["/srv/secret"]).catch(rule));
   await sandboxed.close();
 }
 
