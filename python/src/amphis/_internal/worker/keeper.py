@@ -86,7 +86,24 @@ class Keeper:
                         self._end_family()
         self._end_family()
         tell(self._line, self._ended)
+        self._await_heard()
         os._exit(0)
+
+    def _await_heard(self) -> None:
+        """Wait until the program has hung up: to what it writes meanwhile, a closed line is an error.
+
+        It would take that error for the end of the line, and never read what was told before.
+        """
+        events = select.poll()
+        events.register(self._line, select.POLLIN)
+        deadline = time.monotonic() + _PATIENCE_S
+        while (left := deadline - time.monotonic()) > 0:
+            if events.poll(left * 1_000):
+                try:
+                    if not os.read(self._line, _MOST_COMMAND_BYTES):
+                        return
+                except OSError:
+                    return
 
     def _hear(self) -> None:
         try:
