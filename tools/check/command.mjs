@@ -1,6 +1,7 @@
 import { elapsed } from "../setup/progress.mjs";
 import { placesOf } from "../setup/root.mjs";
 import { setUp } from "../setup/set-up.mjs";
+import { noTests } from "../test/totals.mjs";
 
 /**
  * `npm run check [-- name…] [-- --write] [-- --verbose]`: runs every check, also after one has failed.
@@ -18,7 +19,7 @@ export async function main(args) {
 /**
  * @param {readonly string[]} args Names of checks, none for all; `--write` to bring up to date what can be.
  * @param {string} python
- * @returns {Promise<{ passed: number, failed: number }>}
+ * @returns {Promise<import("../test/totals.mjs").Totals>}
  */
 export async function runChecks(args, python) {
   const { checks } = await import("./checks.mjs"); // needs packages that the set-up has installed
@@ -27,11 +28,15 @@ export async function runChecks(args, python) {
     args.filter((argument) => !argument.startsWith("--")),
   );
   const context = { places: placesOf(), python, write: args.includes("--write") };
-  let passed = 0;
+  /** @type {import("../test/totals.mjs").Told[]} */
+  const failures = [];
   for (const check of chosen) {
-    passed += (await passes(check, context)) ? 1 : 0;
+    if (!(await passes(check, context))) {
+      failures.push({ file: "npm run check", name: check.name, why: "see its output" });
+    }
   }
-  return { passed, failed: chosen.length - passed };
+  const failed = failures.length;
+  return { ...noTests, passed: chosen.length - failed, failed, failures };
 }
 
 /**

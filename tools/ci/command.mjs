@@ -4,8 +4,8 @@ import { runOnCurrentNode } from "../current-node/run.mjs";
 import { placesOf } from "../setup/root.mjs";
 import { setUp } from "../setup/set-up.mjs";
 import { FIRST_STORY, runStory } from "../start/story.mjs";
-import { printSkips, runTests } from "../test/command.mjs";
-import { addUp, exitCodeOf, formatTotals, noTests } from "../test/totals.mjs";
+import { printTotals, runTests } from "../test/command.mjs";
+import { addUp, exitCodeOf, noTests } from "../test/totals.mjs";
 
 import { installDebianPackages } from "./debian-packages.mjs";
 
@@ -35,10 +35,9 @@ const dependsOnNode = [
 export async function main() {
   const totals = await everything().catch((error) => {
     process.stderr.write(`${error.stack}\n`);
-    return { ...noTests, failed: 1 };
+    return failure("all of it", error.message);
   });
-  printSkips(totals);
-  process.stdout.write(`${formatTotals(totals)}\n`);
+  printTotals(totals);
   return exitCodeOf(totals);
 }
 
@@ -50,8 +49,20 @@ async function everything() {
   expectBoth(tests);
   const checked = await runChecks([], ready.python);
   const code = await runStory(FIRST_STORY, ready.python, []);
-  const story = code === 0 ? { passed: 1 } : { failed: 1 };
-  return addUp([tests, { ...noTests, ...checked }, { ...noTests, ...story }]);
+  const story =
+    code === 0
+      ? { ...noTests, passed: 1 }
+      : failure(FIRST_STORY, `it ended with exit code ${code}`);
+  return addUp([tests, checked, story]);
+}
+
+/**
+ * @param {string} name
+ * @param {string} why
+ * @returns {Totals}
+ */
+function failure(name, why) {
+  return { ...noTests, failed: 1, failures: [{ file: ".ci/run", name, why }] };
 }
 
 /**

@@ -1,6 +1,5 @@
 import { setUp } from "../setup/set-up.mjs";
-import { printSkips } from "../test/command.mjs";
-import { formatTotals } from "../test/totals.mjs";
+import { printTotals } from "../test/command.mjs";
 import { runOnCurrentNode } from "./run.mjs";
 
 /**
@@ -13,7 +12,6 @@ export async function main(args) {
   const { python } = await setUp();
   const filters = args.filter((argument) => !argument.startsWith("--"));
   const totals = await runOnCurrentNode(python, filters);
-  printSkips(totals);
-  process.stdout.write(`${formatTotals(totals)}\n`);
+  printTotals(totals);
   return totals.failed > 0 || totals.passed + totals.skipped === 0 ? 1 : 0;
 }

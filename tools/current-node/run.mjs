@@ -17,8 +17,12 @@ export async function runOnCurrentNode(python, filters) {
   const places = placesOf();
   const node = await installCurrentNode(places.state);
   if (node === undefined) {
-    const reason = `all tests on Node ${currentNode}: it cannot be installed here`;
-    return { ...noTests, skipped: 1, skips: [reason] };
+    const skip = {
+      file: "packages",
+      name: `all tests on Node ${currentNode}`,
+      why: "it cannot be installed here",
+    };
+    return { ...noTests, skipped: 1, skips: [skip] };
   }
   const path = `${dirname(node)}${delimiter}${process.env["PATH"] ?? ""}`;
   process.stdout.write(`Node ${currentNode}\n`);

@@ -4,7 +4,7 @@ import { placesOf } from "../setup/root.mjs";
 import { setUp } from "../setup/set-up.mjs";
 import { beside } from "./beside.mjs";
 import { runPytest, runVitest } from "./runners.mjs";
-import { addUp, exitCodeOf, formatTotals, noTests } from "./totals.mjs";
+import { addUp, closingLines, exitCodeOf, formatTotals, noTests } from "./totals.mjs";
 
 /** @typedef {import("./totals.mjs").Totals} Totals */
 
@@ -17,8 +17,7 @@ import { addUp, exitCodeOf, formatTotals, noTests } from "./totals.mjs";
 export async function main(args) {
   const filters = filtersOf(args);
   const totals = await runTests(await setUp(), filters);
-  printSkips(totals);
-  process.stdout.write(`${formatTotals(totals)}\n`);
+  printTotals(totals);
   return exitCodeOf(totals);
 }
 
@@ -44,10 +43,8 @@ export async function runTests({ python, pythonToolsMissing }, filters) {
 /**
  * @param {import("./totals.mjs").Totals} totals
  */
-export function printSkips({ skips }) {
-  for (const skip of skips) {
-    process.stdout.write(`skipped ${skip}\n`);
-  }
+export function printTotals(totals) {
+  process.stdout.write([...closingLines(totals), formatTotals(totals), ""].join("\n"));
 }
 
 /**
@@ -69,5 +66,5 @@ function filtersOf(args) {
  * @returns {import("./totals.mjs").Totals}
  */
 function skippedPython(reason) {
-  return { ...noTests, skipped: 1, skips: [`all Python tests: ${reason}`] };
+  return { ...noTests, skipped: 1, skips: [{ file: "python", name: "all tests", why: reason }] };
 }

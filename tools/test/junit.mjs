@@ -1,4 +1,4 @@
-import { noTests } from "./totals.mjs";
+import { addUp, noTests } from "./totals.mjs";
 
 /**
  * Reads what pytest reports. A test whose set-up and teardown both fail counts once.
@@ -11,35 +11,42 @@ export function parseJunit(xml) {
   /** @type {Map<string, import("./totals.mjs").Totals>} */
   const byName = new Map();
   for (const [, attributes = "", body = ""] of cases) {
-    const name = `${attributeOf(attributes, "classname")}::${attributeOf(attributes, "name")}`;
-    if (byName.get(name)?.failed !== 1) {
-      byName.set(name, resultOf(name, body));
+    const test = {
+      file: attributeOf(attributes, "classname"),
+      name: attributeOf(attributes, "name"),
+    };
+    const key = `${test.file}::${test.name}`;
+    if (byName.get(key)?.failed !== 1) {
+      byName.set(key, resultOf(test, body));
     }
   }
-  return [...byName.values()].reduce(
-    (sum, one) => ({
-      passed: sum.passed + one.passed,
-      failed: sum.failed + one.failed,
-      skipped: sum.skipped + one.skipped,
-      skips: [...sum.skips, ...one.skips],
-    }),
-    noTests,
-  );
+  return addUp([...byName.values()]);
 }
 
 /**
- * @param {string} name
+ * @param {{ file: string, name: string }} test
  * @param {string} body
  * @returns {import("./totals.mjs").Totals}
  */
-function resultOf(name, body) {
-  const skip = /<skipped\b([^>]*)>/.exec(body);
-  if (/<(failure|error)\b/.test(body)) {
-    return { ...noTests, failed: 1 };
+function resultOf(test, body) {
+  const [, kind, attributes = ""] = /<(failure|error)\b([^>]*)>/.exec(body) ?? skipOf(body) ?? [];
+  const [why = ""] = attributeOf(attributes, "message").split("\n");
+  switch (kind) {
+    case undefined:
+      return { ...noTests, passed: 1 };
+    case "skipped":
+      return { ...noTests, skipped: 1, skips: [{ ...test, why }] };
+    default:
+      return { ...noTests, failed: 1, failures: [{ ...test, why }] };
   }
-  return skip === null
-    ? { ...noTests, passed: 1 }
-    : { ...noTests, skipped: 1, skips: [`${name}: ${attributeOf(skip[1] ?? "", "message")}`] };
+}
+
+/**
+ * @param {string} body
+ * @returns {RegExpExecArray | null}
+ */
+function skipOf(body) {
+  return /<(skipped)\b([^>]*)>/.exec(body);
 }
 
 /**

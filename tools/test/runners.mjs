@@ -94,9 +94,7 @@ function countCrash(totals, code, runner, output = (text) => process.stderr.writ
   if (code === 0 || totals.failed > 0) {
     return totals;
   }
-  output(
-    `Cannot trust the result of ${runner}: it ended with exit code ${code} and no failed test\n`,
-    "stderr",
-  );
-  return { ...totals, failed: 1 };
+  const why = `it ended with exit code ${code} and no failed test`;
+  output(`Cannot trust the result of ${runner}: ${why}\n`, "stderr");
+  return { ...totals, failed: 1, failures: [{ file: runner, name: "all tests", why }] };
 }

@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 /**
  * @typedef {import("vitest/node").Reporter} Reporter
  * @typedef {import("vitest/node").TestModule} TestModule
+ * @typedef {import("./totals.mjs").Told} Told
  */
 
 /**
@@ -18,7 +19,7 @@ export default class TotalsReporter {
    * @param {readonly unknown[]} unhandledErrors
    */
   onTestRunEnd(modules, unhandledErrors) {
-    const totals = totalsOf(modules, unhandledErrors.length);
+    const totals = totalsOf(modules, unhandledErrors);
     const path = process.env["AMPHIS_TOTALS"];
     if (path !== undefined) {
       mkdirSync(dirname(path), { recursive: true });
@@ -29,31 +30,42 @@ export default class TotalsReporter {
 
 /**
  * @param {readonly TestModule[]} modules
- * @param {number} unhandledErrors
+ * @param {readonly unknown[]} unhandledErrors
  * @returns {import("./totals.mjs").Totals}
  */
 function totalsOf(modules, unhandledErrors) {
   let passed = 0;
-  let failed = unhandledErrors;
-  /** @type {string[]} */
+  /** @type {Told[]} */
   const skips = [];
+  const failures = unhandledErrors.map((error) => told("vitest", "outside of any test", [error]));
   for (const module of modules) {
-    failed += module.errors().length;
+    const file = module.relativeModuleId;
+    failures.push(...module.errors().map((error) => told(file, "the file", [error])));
     for (const suite of module.children.allSuites()) {
-      failed += suite.errors().length;
+      failures.push(...suite.errors().map((error) => told(file, suite.fullName, [error])));
     }
     for (const test of module.children.allTests()) {
       const result = test.result();
       if (result.state === "passed") {
         passed += 1;
       } else if (result.state === "skipped") {
-        skips.push(
-          `${module.relativeModuleId}: ${test.fullName}: ${result.note ?? "no reason given"}`,
-        );
+        skips.push({ file, name: test.fullName, why: result.note ?? "no reason given" });
       } else {
-        failed += 1;
+        failures.push(told(file, test.fullName, result.errors ?? []));
       }
     }
   }
-  return { passed, failed, skipped: skips.length, skips };
+  return { passed, failed: failures.length, skipped: skips.length, failures, skips };
+}
+
+/**
+ * @param {string} file
+ * @param {string} name
+ * @param {readonly unknown[]} errors
+ * @returns {Told}
+ */
+function told(file, name, [error]) {
+  const message = /** @type {{ message?: unknown } | undefined} */ (error)?.message;
+  const [why = ""] = String(message ?? error ?? "it did not end").split("\n");
+  return { file, name, why };
 }
