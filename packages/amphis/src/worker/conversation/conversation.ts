@@ -9,7 +9,7 @@
  */
 
 import {
-  AmphisError,
+  type AmphisError,
   encodeErrorBody,
   encodeWholeFrame,
   type FrameShape,
@@ -33,6 +33,7 @@ import { encodeWork } from "./encode-work.ts";
 import { Inlet } from "./inlet.ts";
 import { OpenCall, unanswered } from "./open-call.ts";
 import { MAX_INLINE_PART, MOST_MEASURED_BYTES, Outlet } from "./outlet.ts";
+import { Pump } from "./pump.ts";
 import { conversationClosed, frameRefused, syncImpossible } from "./refusals.ts";
 import { Releases } from "./releases.ts";
 import { RemoteObject } from "./remote-object.ts";
@@ -65,20 +66,9 @@ export interface ConversationInit {
   readonly onEvent?: ((event: WorkerEvent) => void) | undefined;
 }
 
-/** A call that blocks. */
-interface Blocking {
-  readonly sink: SyncSink;
-  readonly callId: number;
-  readonly work: Work;
-  readonly timeoutMs: number;
-}
-
 const HELLO_TIMEOUT_MS = 60_000;
 const MAX_DEPTH = 1_000;
-/** A worker may send without end; each round takes as much as a ring holds. */
-const MOST_ROUNDS = 64;
-/** Longest wait that the system takes. */
-const MAX_WAIT_MS = 0x7fff_ffff;
+const MOST_CREDIT = 0x7fff_ffff;
 const CREDIT: FrameShape = { kind: "credit", places: [], foreign: undefined };
 const RELEASE: FrameShape = { kind: "release", places: [], foreign: undefined };
 
@@ -96,11 +86,9 @@ export class Conversation {
   readonly #callbacks: Callbacks;
   readonly #inlet: Inlet;
   readonly #releases: Releases;
+  readonly #pump: Pump;
   readonly #calls = new Map<number, OpenCall>();
   #lastCallId = 0;
-  /** How many calls block this thread, one within the other. */
-  #blocking = 0;
-  #canBlock = false;
   #ended: AmphisError | undefined;
   #becameReady: (info: ReadyInfo) => void = ignore;
   #failedToStart: (error: unknown) => void = ignore;
@@ -112,6 +100,7 @@ export class Conversation {
     this.#init = init;
     this.#connection = connection;
     this.#outlet = new Outlet(connection);
+    this.#pump = new Pump(connection);
     const mostOfFrame = connection.limits.maxFrameBytes * MAX_INLINE_PART;
     const maxInlineBytes = Math.min(mostOfFrame, MOST_MEASURED_BYTES);
     const carrier = new Carrier({ link: connection.memory, placement, maxInlineBytes });
@@ -120,7 +109,7 @@ export class Conversation {
     const typed = types.length === 0 ? undefined : new Typed(types);
     const outgoing = {
       remoteOf: (thing: object) => this.#remoteOf(thing),
-      checkUse: (remote: RemoteObject) => this.#checkUse(remote),
+      checkUse: (remote: RemoteObject) => remote.expectUsable(this),
       lend: (thing: object) => this.#callbacks.lend(thing),
       takeBack: (id: number) => this.#callbacks.release(id),
     };
@@ -222,11 +211,14 @@ export class Conversation {
     this.#checkBlocking(work);
     const sink = new SyncSink();
     const callId = this.start(work, sink);
-    this.#blocking += 1;
-    try {
-      this.#pump({ sink, callId, work, timeoutMs });
-    } finally {
-      this.#blocking -= 1;
+    const outcome = this.#pump.block(sink, timeoutMs);
+    if (outcome === "late") {
+      this.#abandon(callId, "it was not done in time");
+      throw callTimeout(work, timeoutMs);
+    }
+    if (outcome === "closed") {
+      this.#abandon(callId, "the worker has ended");
+      throw this.#closed("the worker has ended");
     }
     const { failure } = sink;
     if (failure !== undefined) throw placeError(failure.error, this.startSync);
@@ -259,7 +251,7 @@ export class Conversation {
 
   /** Lets a stream send so many more items; nothing for one that has ended. @throws {RangeError} below 1 and beyond 2^31-1 */
   credit(callId: number, count: number): void {
-    if (!(Number.isInteger(count) && count >= 1 && count <= MAX_WAIT_MS)) {
+    if (!(Number.isInteger(count) && count >= 1 && count <= MOST_CREDIT)) {
       throw new RangeError(`Cannot give credit: count must be from 1 to 2^31-1, got ${count}`);
     }
     const call = this.#calls.get(callId);
@@ -304,15 +296,7 @@ export class Conversation {
 
   /** Takes all that the worker has sent by now. @returns false where that cannot be known */
   takeSent(): boolean {
-    for (let round = 0; round < MOST_ROUNDS; round += 1) {
-      try {
-        if (this.#connection.pump?.(0) !== true) return this.#connection.pump !== undefined;
-      } catch (error) {
-        if (error instanceof TypeError) return false;
-        throw error;
-      }
-    }
-    return false;
+    return this.#pump.takeSent();
   }
 
   /** Asks the worker to end after what it holds, and waits for it. */
@@ -384,28 +368,10 @@ export class Conversation {
     return this.#init.unwrap?.(thing) ?? (thing instanceof RemoteObject ? thing : undefined);
   }
 
-  #checkUse({ id, type, conversation, isReleased }: RemoteObject): void {
-    const reason = isReleased
-      ? "it was released"
-      : conversation.isEnded
-        ? "its worker has ended"
-        : undefined;
-    if (reason !== undefined) {
-      const context = { id, type, reason };
-      throw new AmphisError("HANDLE_GONE", `Cannot use ${type}: ${reason}`, context);
-    }
-    if (conversation === this) return;
-    const elsewhere = `it lives in worker ${conversation.worker}, and the call is for worker ${this.worker}`;
-    throw new AmphisError("HANDLE_ELSEWHERE", `Cannot use ${type}: ${elsewhere}`, {
-      type,
-      reason: elsewhere,
-    });
-  }
-
   #callbackActs(): ConstructorParameters<typeof Callbacks>[0] {
     return {
       conversation: this,
-      isBlocking: () => this.#blocking > 0,
+      isBlocking: () => this.#pump.isBlocking,
       isRemote: (thing) => this.#remoteOf(thing) !== undefined,
       answer: (callId, value) => {
         const encoded = this.#outgoing.encode("result", callId, [value]);
@@ -426,33 +392,8 @@ export class Conversation {
     if (this.#callbacks.waiting > 0 && work.nested !== true) {
       throw syncImpossible("the worker waits for a promise, which cannot settle meanwhile");
     }
-    if (this.#canBlock) return;
-    try {
-      this.#connection.pump?.(0);
-      this.#canBlock = this.#connection.pump !== undefined;
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
-    }
-    if (!this.#canBlock) {
+    if (!this.#pump.canBlock()) {
       throw syncImpossible("it needs shared memory with the worker, and thus the native core");
-    }
-  }
-
-  #pump({ sink, callId, work, timeoutMs }: Blocking): void {
-    const deadline = timeoutMs === Infinity ? Infinity : performance.now() + timeoutMs;
-    while (!sink.isSettled) {
-      const leftMs = deadline === Infinity ? Infinity : deadline - performance.now();
-      if (leftMs <= 0) {
-        this.#abandon(callId, "it was not done in time");
-        throw callTimeout(work, timeoutMs);
-      }
-      // For ever costs no look at the clock.
-      const waitMs = leftMs === Infinity ? Infinity : Math.min(leftMs, MAX_WAIT_MS);
-      const isOver = this.#connection.pump?.(waitMs) !== true;
-      if (isOver && !sink.isSettled && performance.now() < deadline) {
-        this.#abandon(callId, "the worker has ended");
-        throw this.#closed("the worker has ended");
-      }
     }
   }
 

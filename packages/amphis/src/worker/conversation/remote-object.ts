@@ -1,3 +1,5 @@
+import { AmphisError } from "@amphis/protocol";
+
 import type { Conversation } from "./conversation.ts";
 
 /** What is let go when a remote object is collected; it must not hold the object. */
@@ -32,6 +34,27 @@ export class RemoteObject {
   /** Whether it was released here. Its worker may have ended all the same. */
   get isReleased(): boolean {
     return this.#isReleased;
+  }
+
+  /**
+   * Refuses to be used in what is said to a worker.
+   *
+   * @throws {AmphisError} HANDLE_GONE; HANDLE_ELSEWHERE for any worker but its own
+   */
+  expectUsable(there: Conversation): void {
+    const { id, type, conversation } = this;
+    const gone = this.#isReleased
+      ? "it was released"
+      : conversation.isEnded
+        ? "its worker has ended"
+        : undefined;
+    if (gone !== undefined) {
+      const context = { id, type, reason: gone };
+      throw new AmphisError("HANDLE_GONE", `Cannot use ${type}: ${gone}`, context);
+    }
+    if (conversation === there) return;
+    const reason = `it lives in worker ${conversation.worker}, and the call is for worker ${there.worker}`;
+    throw new AmphisError("HANDLE_ELSEWHERE", `Cannot use ${type}: ${reason}`, { type, reason });
   }
 
   /** Lets it go, soon and together with others; more releases do nothing. */
