@@ -7,20 +7,20 @@ import weakref
 
 from amphis._internal._generated.error_codes import ErrorCode
 from amphis._internal.channel import fork
+from amphis._internal.channel.dues import Dues
 from amphis._internal.channel.failures import again, channel_closed, host_silent, waited_too_long
-from amphis._internal.channel.loans import QUIET_S, Loans, Wanted
+from amphis._internal.channel.loans import Loans, Wanted
 from amphis._internal.channel.plain import PLAIN_HEADS, read_call, write_plain
 from amphis._internal.channel.sieve import Inbox, Sieve
 from amphis._internal.channel.spill import Spill
 from amphis._internal.channel.turns import Turns
-from amphis._internal.channel.wire import LOOK_S, WriteStalled
+from amphis._internal.channel.wire import WriteStalled
 from amphis._internal.errors import AmphisError
-from amphis._internal.frame.encode import encode_frame, frame_parts, plain_frame
+from amphis._internal.frame.encode import frame_parts, plain_frame
 from amphis._internal.frame.frame import Frame
-from amphis._internal.frame.header import FrameKind, too_large
+from amphis._internal.frame.header import FrameKind
 from amphis._internal.memory.ambient import clear_ambient, set_ambient
 from amphis._internal.memory.guest import GuestMemory
-from amphis._internal.priority import Priority
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
     from amphis._internal.frame.frame import Buffer
     from amphis._internal.memory.lender import Lender
     from amphis._internal.native import PlainCall
-
-# Of the shortest ring, a frame of this length fits into a record.
-_PONG_BYTES = 60
 
 
 class Channel:
@@ -52,8 +49,7 @@ class Channel:
       until what it waits for came or the turn is free. So somebody reads as long as anybody waits,
       and who reads serves the others: frames are kept for `receive`, answers about memory go to
       who asked.
-    - Letting go of memory, and giving signs of life, takes only a turn that is free at once. Who
-      had it looks for more of that when the turn has ended.
+    - Letting go of memory, and giving signs of life, takes only a turn that is free at once.
 
     The first error ends both directions. What came before it is still received, and frames that
     were received may be kept as long as one likes.
@@ -84,13 +80,11 @@ class Channel:
         self._spill = None if self._loans is None else Spill(self._loans, options.spill_bytes)
         self._whole = self._sieve.whole
         self._inbox = Inbox()
-        self._pong: bytes | None = None
         self._error: AmphisError | None = None
         self._peer_ended: AmphisError | None = None
         self._has_ended = False
         self._is_woken = False
-        # Whether there may be something to send beside frames, and records wait for a nudge.
-        self._is_owing = self._has_quiet = False
+        self._dues = Dues(wire, self._turns, self._loans, self._may_send)
         # A record that begins now begins a frame.
         self._is_between = True
         # For one that is forgotten, or open when the program ends.
@@ -174,8 +168,8 @@ class Channel:
             return False
         if frame is not True:
             self._send((frame,), self._options.send_timeout)
-        elif self._is_owing:
-            self._after_frame()
+        elif self._dues.may_be_open:
+            self._dues.after_frame()
         return True
 
     def receive(self, timeout: float | None = None) -> Frame | None:
@@ -292,16 +286,8 @@ class Channel:
                 raise waited_too_long("shared memory: too many frames wait to be received", 0)
 
     def releases_wait(self) -> None:
-        """Let go of memory; see `Carrier`.
-
-        Little is written without waking the host, which finds it with the next frame; the one who
-        reads wakes it when no frame came for 10 ms. Much wakes it now, and so does whatever is
-        let go of while somebody sleeps until the host says something.
-        """
-        self._is_owing = True
-        loans = self._loans
-        is_quiet = loans is not None and not loans.is_much and not self._wire.is_waiting
-        self._settle(is_quiet=is_quiet)
+        """Let go of memory; see `Carrier`."""
+        self._dues.let_go()
 
     def begin(self) -> bool:
         """Take the turn to read, if it is free; see `BlockedReader`."""
@@ -342,7 +328,7 @@ class Channel:
         if self._peer_ended is not None or self._error is not None:
             return True
         try:
-            data = self._wire.read(deadline, self._before_sleep, as_call)
+            data = self._wire.read(deadline, self._dues.before_sleep, as_call)
             if data is None:
                 return False
             if not isinstance(data, bytes):
@@ -368,9 +354,7 @@ class Channel:
             return
         for frame in self._sieve.feed(data):
             if frame.kind is FrameKind.PING:
-                # Only the latest counts: a host that asks and never listens costs nothing.
-                self._pong = self._pong_of(frame)
-                self._is_owing = True
+                self._dues.answer(frame)
             elif frame.kind is not FrameKind.PONG:
                 self._inbox.put(frame)
         self._is_between = not self._sieve.is_mid_frame
@@ -385,58 +369,6 @@ class Channel:
         if self._loans is not None:
             self._loans.end_answers(self._peer_ended)
         self._close_if_both_ended()
-
-    def _pong_of(self, ping: Frame) -> bytes:
-        pong = encode_frame(Frame(FrameKind.PONG, bytes(ping.body), priority=Priority.CRITICAL))
-        if len(pong) > _PONG_BYTES:
-            raise too_large(_PONG_BYTES, len(pong))
-        return pong
-
-    def _before_sleep(self, is_idle: bool) -> float | None:  # noqa: FBT001 - as the wire has it
-        """Send what this side owes; after how many seconds there is more to do."""
-        if not self._is_owing:
-            return None
-        if self._pong is None and not is_idle:
-            return QUIET_S
-        self._settle(is_quiet=False)
-        if not self._has_quiet and (self._has_ended or not self._owes()):
-            self._is_owing = False
-            # Another thread may have let go of something while that was said.
-            self._is_owing = self._owes() or self._has_quiet
-        return LOOK_S if self._is_owing and not self._has_ended else None
-
-    def _settle(self, *, is_quiet: bool) -> None:
-        """Send what is owed now if nobody writes, else whoever writes does.
-
-        Args:
-            is_quiet: the host need not be woken for memory that it gets back
-        """
-        while self._error is None and not self._has_ended:
-            if not (self._owes() or (self._has_quiet and not is_quiet)):
-                return
-            if not self._turns.try_write():
-                return
-            try:
-                went = self._send_owed(is_quiet=is_quiet)
-            except AmphisError:
-                # Found again, and told, by whoever sends or receives; a finalizer cannot.
-                return
-            finally:
-                self._turns.end_write()
-            if not went:
-                return
-
-    def _after_frame(self) -> None:
-        """Send what is owed behind a frame for which the host was woken."""
-        self._has_quiet = self._is_owing = False
-        if self._loans is not None:
-            self._loans.heard()
-        if self._owes():
-            self._is_owing = True
-            self._settle(is_quiet=True)
-
-    def _owes(self) -> bool:
-        return self._pong is not None or (self._loans is not None and self._loans.has_releases)
 
     def _send(self, parts: Sequence[Buffer], limit: float) -> None:
         """Write a frame, through memory where it is large."""
@@ -465,7 +397,7 @@ class Channel:
             if self._error is not None or self._has_ended:
                 self._refuse_write()
             if parts is None:
-                self._send_owed()
+                self._dues.send()
                 self._wire.end(deadline, self)
                 self._has_ended = True
             else:
@@ -483,8 +415,11 @@ class Channel:
             raise
         finally:
             self._turns.end_write()
-        if self._is_owing:
-            self._after_frame()
+        if self._dues.may_be_open:
+            self._dues.after_frame()
+
+    def _may_send(self) -> bool:
+        return self._error is None and not self._has_ended
 
     def _refuse_write(self) -> None:
         if self._error is not None:
@@ -497,31 +432,6 @@ class Channel:
         error = host_silent(self.address, limit, "take the rest of a frame")
         self._fail(error)
         return again(error)
-
-    def _send_owed(self, *, is_quiet: bool = False) -> bool:
-        """Send signs of life and let go of memory, with the turn to write; False without room."""
-        pong = self._pong
-        if pong is not None:
-            if not self._wire.write_now(pong):
-                return False
-            if self._pong is pong:
-                self._pong = None
-        loans = self._loans
-        frame = None if loans is None else loans.releases()
-        if loans is not None and frame is not None:
-            if not self._wire.write_now(frame, is_quiet=is_quiet):
-                return False
-            loans.released()
-            if is_quiet:
-                self._has_quiet = True
-                # After it: who settles looks at it after taking this one back.
-                self._is_owing = True
-        if not is_quiet and loans is not None:
-            if self._has_quiet:
-                self._wire.nudge()
-            self._has_quiet = False
-            loans.heard()
-        return True
 
     def _fail(self, error: AmphisError) -> None:
         """End both directions, with a turn."""

@@ -90,9 +90,10 @@ class Keeper:
         os._exit(0)
 
     def _await_heard(self) -> None:
-        """Wait until the program has hung up: to what it writes meanwhile, a closed line is an error.
+        """Wait until the program has hung up.
 
-        It would take that error for the end of the line, and never read what was told before.
+        What it writes to a closed line is an error, which it would take for the end of the line, and
+        never read what was told before.
         """
         events = select.poll()
         events.register(self._line, select.POLLIN)
