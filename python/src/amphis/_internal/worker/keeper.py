@@ -92,8 +92,8 @@ class Keeper:
     def _await_heard(self) -> None:
         """Wait until the program has hung up.
 
-        What it writes to a closed line is an error, which it would take for the end of the line, and
-        never read what was told before.
+        What it writes to a closed line is an error, which it would take for the end of the line,
+        and never read what was told before.
         """
         events = select.poll()
         events.register(self._line, select.POLLIN)
