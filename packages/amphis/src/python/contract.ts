@@ -122,7 +122,10 @@ export interface PythonCalls {
     options?: CallOptions,
   ): AsyncIterableIterator<T, void, undefined>;
   /**
-   * A module, as the beginning of chains: `await py.import("math").sqrt(2)`; awaited itself it is a live object.
+   * A module, as the beginning of chains: `await py.import("math").sqrt(2)`.
+   *
+   * It belongs to no worker, awaited or not: each call is made where there is time for it, and one that dies is no matter. What a module
+   * remembers, as `random.seed` does, is that of one worker: use a session, or `keep(py.import("random"))`.
    *
    * Names and aliases of libraries in the configuration stand for their modules, before a dot too.
    */

@@ -9,18 +9,22 @@ interface Rooted {
 }
 
 /** A module or something in it. */
-interface NameExpression extends Rooted {
+export interface NameExpression extends Rooted {
   readonly kind: "name";
   readonly name: string;
+  /** Its class, where somebody waited for it: that of a module. */
+  readonly type?: string;
 }
 
 /** An object that is there already, and so no step. */
-interface LiveExpression extends Rooted {
+export interface LiveExpression extends Rooted {
   readonly kind: "live";
   /** Set anew once, when the object arrives for a session. */
   origin: Origin;
   /** How it was reached by name, such as `numpy.linalg`; set once, when it arrives. */
   label?: string;
+  /** A module that was reached by name is asked for by that name, which every worker knows; set once, when it arrives. */
+  module?: NameExpression;
   readonly object: RemoteObject;
 }
 
@@ -97,7 +101,7 @@ export function nameOf(name: string, origin?: Origin): Expression {
   return { kind: "name", name, origin };
 }
 
-export function liveOf(object: RemoteObject, origin: Origin): Expression {
+export function liveOf(object: RemoteObject, origin: Origin): LiveExpression {
   return { kind: "live", object, origin };
 }
 

@@ -56,7 +56,7 @@ function named(error: AmphisError, program: Program, step: number): AmphisError 
   const place = links.findIndex(({ steps }) => steps.includes(step));
   const link = links[place]?.text ?? stepText(expression);
   const chain = sourceOf(program.expressions.at(-1) ?? expression);
-  amend(error, `${error.message} (step ${place + 1}: ${link})`, { link, chain });
+  amend(error, `${error.message} (step ${Math.max(place, 0) + 1}: ${link})`, { link, chain });
   return error;
 }
 
@@ -78,18 +78,22 @@ interface Link {
   readonly steps: readonly number[];
 }
 
-/** Steps as people count them: what is called is one with its call. */
+/** Steps as people count them: what is called is one with its call, and a module that somebody waited for with what is asked of it. */
 function linksOf(expressions: readonly Expression[]): Link[] {
   const callees = new Map<Expression, number>();
   for (const each of expressions) {
     if (each.kind === "call" && isWord(each.target)) callees.set(each.target, -1);
   }
   const links: Link[] = [];
+  let modules: number[] = [];
   for (const [index, each] of expressions.entries()) {
     if (callees.has(each)) callees.set(each, index);
+    else if (each.kind === "name" && each.type !== undefined) modules.push(index);
     else {
       const callee = each.kind === "call" ? callees.get(each.target) : undefined;
-      links.push({ text: stepText(each), steps: callee === undefined ? [index] : [callee, index] });
+      const steps = callee === undefined ? [index] : [callee, index];
+      links.push({ text: stepText(each), steps: [...modules, ...steps] });
+      modules = [];
     }
   }
   return links;

@@ -1,7 +1,14 @@
 import type { RemoteObject } from "../worker/index.ts";
 import { NO_OPTIONS } from "./call-options.ts";
 import { chainOf } from "./chain.ts";
-import { callOf, type Expression, expressionOf, getOf, liveOf } from "./expression.ts";
+import {
+  callOf,
+  type Expression,
+  expressionOf,
+  getOf,
+  type LiveExpression,
+  liveOf,
+} from "./expression.ts";
 import type { Origin } from "./origin.ts";
 import { ABSENT, ProxyTraps, proxyOf } from "./proxy.ts";
 import type { PyObject } from "./py-types.ts";
@@ -12,7 +19,7 @@ export type Leave = () => Promise<void>;
 
 /** A live object. It is no promise, so that awaiting gives it as it is. */
 class LiveTraps extends ProxyTraps {
-  readonly expression: Expression;
+  readonly #live: LiveExpression;
   readonly #object: RemoteObject;
   readonly #leave: Leave | undefined;
 
@@ -20,7 +27,11 @@ class LiveTraps extends ProxyTraps {
     super();
     this.#object = object;
     this.#leave = leave;
-    this.expression = liveOf(object, origin);
+    this.#live = liveOf(object, origin);
+  }
+
+  get expression(): Expression {
+    return this.#live.module ?? this.#live;
   }
 
   protected member(key: string | symbol): unknown {
@@ -65,4 +76,10 @@ export function withLeave(object: PyObject, leave: Leave): PyObject {
 export function remoteOf(value: unknown): RemoteObject | undefined {
   const expression = expressionOf(value);
   return expression?.kind === "live" ? expression.object : undefined;
+}
+
+/** The class of a module that is asked for by its name; undefined for everything else. */
+export function moduleTypeOf(value: unknown): string | undefined {
+  const expression = expressionOf(value);
+  return expression?.kind === "name" ? expression.type : undefined;
 }

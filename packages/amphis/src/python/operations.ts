@@ -4,7 +4,7 @@ import type { ArrowTable } from "../memory/index.ts";
 import { chainOf, optionsOf } from "./chain.ts";
 import { callOf, expressionOf, getOf, nameOf } from "./expression.ts";
 import { applied, continued, operandOf } from "./operand.ts";
-import { remoteOf } from "./live.ts";
+import { moduleTypeOf, remoteOf } from "./live.ts";
 import type { PyChain, PyObject, PyOperand, PyValue } from "./py-types.ts";
 import { send, sendStream } from "./send.ts";
 
@@ -34,21 +34,21 @@ export async function toArrow(operand: PyOperand): Promise<ArrowTable> {
 /** Lets go of a live object at once; the garbage collector does it some time. Releasing it twice is harmless. */
 export function release(object: PyObject): void {
   const remote = remoteOf(object);
-  if (remote === undefined) {
+  if (remote === undefined && moduleTypeOf(object) === undefined) {
     throw new TypeError("Cannot release: it takes a live object of Python");
   }
-  remote.release();
+  remote?.release();
 }
 
 /** Whether something is a live object of Python. Chains are not: they are yet to be worked out. */
 export function isPython(value: unknown): value is PyObject {
-  return remoteOf(value) !== undefined;
+  return remoteOf(value) !== undefined || moduleTypeOf(value) !== undefined;
 }
 
 /** Name of the class of a live object, as `pandas.core.frame.DataFrame`. Asks nothing. */
 export function typeOf(object: PyObject): string {
-  const remote = remoteOf(object);
-  if (remote !== undefined) return remote.type;
+  const type = remoteOf(object)?.type ?? moduleTypeOf(object);
+  if (type !== undefined) return type;
   const reason =
     expressionOf(object) === undefined
       ? "it takes a live object of Python"

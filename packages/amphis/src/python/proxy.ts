@@ -18,6 +18,9 @@ const behind: Callable = Object.defineProperty(() => undefined, inspect.custom, 
 function describe(this: { readonly [EXPRESSION]?: Expression }): string {
   const expression = this[EXPRESSION];
   if (expression === undefined) return "[Python]";
+  if (expression.kind === "name" && expression.type !== undefined) {
+    return `PyObject <${expression.type} ${sourceOf(expression)}>`;
+  }
   if (expression.kind !== "live") return `PyChain { ${sourceOf(expression)} }`;
   const { type, id, isReleased } = expression.object;
   return `PyObject <${type} #${id}${isReleased ? ", released" : ""}>`;

@@ -6,20 +6,25 @@ import { nameStep } from "./failure.ts";
 import { type Origin, placed } from "./origin.ts";
 import { Program } from "./program.ts";
 
+/** Class of modules, as objects name theirs. */
+const MODULE = "builtins.module";
+
 /** Settles a promise with the answer of a program, and says which link of its chain failed. */
 class ProgramSink implements WorkSink {
   readonly #program: Program;
+  readonly #options: CallOptions;
   readonly #resolve: (value: unknown) => void;
   /** Until then the code that makes the call is on the stack. */
   isSubmitted = false;
 
-  constructor(program: Program, resolve: (value: unknown) => void) {
+  constructor(program: Program, options: CallOptions, resolve: (value: unknown) => void) {
     this.#program = program;
+    this.#options = options;
     this.#resolve = resolve;
   }
 
   resolve(value: unknown): void {
-    label(value, this.#program);
+    label(value, this.#program, this.#options);
     this.#resolve(value);
   }
 
@@ -38,7 +43,7 @@ export function send(
   return new Promise((resolve) => {
     const program = new Program(expression, result);
     const origin = whereTo(program);
-    const sink = new ProgramSink(program, resolve);
+    const sink = new ProgramSink(program, options, resolve);
     origin.router.submit(program, placed(origin, options), sink);
     sink.isSubmitted = true;
   });
@@ -54,7 +59,7 @@ export function sendSync(
   const origin = whereTo(program);
   try {
     const value = origin.router.submitSync(program, placed(origin, options));
-    label(value, program);
+    label(value, program, options);
     return value;
   } catch (error) {
     throw nameStep(error, program);
@@ -75,13 +80,38 @@ export async function* sendStream(
   }
 }
 
-/** A live object that was reached by name is called by that name in messages. */
-function label(value: unknown, program: Program): void {
+/**
+ * A live object that was reached by name is called by that name in messages. A module is asked for by it too: it is there in every
+ * worker, so that no call has to wait for the one where it was looked at first, or ends with that.
+ */
+function label(value: unknown, program: Program, options: CallOptions): void {
   const arrived = expressionOf(value);
   const asked = program.expressions.at(-1);
   if (arrived?.kind !== "live" || asked === undefined) return;
   const name = labelOf(asked);
-  if (name !== undefined) arrived.label = name;
+  if (name === undefined) return;
+  arrived.label = name;
+  const { type } = arrived.object;
+  const path = type === MODULE && program.result === "auto" ? pathOf(asked) : undefined;
+  const origin = path === undefined ? undefined : anywhere(program, options);
+  if (path === undefined || origin === undefined) return;
+  arrived.module = { kind: "name", name: path, origin, type };
+  arrived.object.release();
+}
+
+/** Where a module can be asked for that was reached so; undefined where its worker was chosen for it. */
+function anywhere({ origin }: Program, options: CallOptions): Origin | undefined {
+  if (origin === undefined || options.device !== undefined) return undefined;
+  const { pool, session } = placed(origin, options);
+  return session === undefined ? { ...origin, pool } : undefined;
+}
+
+/** `module:attribute.attribute` of what is reached by names; undefined where a live object is on the way. */
+function pathOf(expression: Expression): string | undefined {
+  if (expression.kind === "name") return expression.name;
+  const before = expression.kind === "get" ? pathOf(expression.target) : undefined;
+  if (before === undefined || expression.kind !== "get") return undefined;
+  return `${before}${before.includes(":") ? "." : ":"}${expression.name}`;
 }
 
 function whereTo({ origin }: Program): Origin {

@@ -101,13 +101,11 @@ describeLaunchers((kind) => {
   test("that ends by itself while it is being killed tells which of both it was", async () => {
     for (let round = 0; round < 10; round += 1) {
       // One after the other: each is to be hit at another moment of its end.
-      // eslint-disable-next-line no-await-in-loop
       const { worker, ask } = await bound(launch());
       void ask("leave", 7);
       const times = round * 40;
       for (let time = 0; time < times; time += 1) worker.usage();
       worker.kill();
-      // eslint-disable-next-line no-await-in-loop
       const exit = await worker.exited;
       expect([7, "SIGKILL"]).toContain(exit.exitCode ?? exit.signal);
     }

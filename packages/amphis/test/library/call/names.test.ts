@@ -42,7 +42,7 @@ test("only what is included can be used, with what leads to it and what is below
 
 test("calls go to the pool of their library, and have its time", async () => {
   const py = await openWith(
-    { calm: { pool: "side", timeoutMs: 50 } },
+    { calm: { pool: "side", timeoutMs: 2_000 } },
     { pools: { side: { workers: 1 } } },
   );
   const side = py.status().pools["side"]?.workers.map(({ pid }) => pid);
