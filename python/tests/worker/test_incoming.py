@@ -114,15 +114,17 @@ def test_functions_and_iterables_of_the_program_can_be_used() -> None:
     assert list(iterable) == []
 
 
-def test_few_bytes_are_bytes_and_many_are_shown_where_they_are() -> None:
+@pytest.mark.parametrize("count", [0, 10, 1 << 20])
+def test_bytes_are_bytes_and_are_shown_where_they_are_when_that_is_said(count: int) -> None:
     worker = Worker()
-    few, many = _inline(bytes(65_535)), _inline(bytes(65_536))
-    attachments = (few[0], many[0])
-    value = [Attachment(0, few[1], few[2]), Attachment(1, many[1], many[2])]
-    small, large = worker.decode(value, attachments)
-    assert small == bytes(65_535)
-    assert type(large) is memoryview
-    assert large.nbytes == 65_536
+    carried = _inline(bytes(count))
+    attachments = (carried[0], carried[0])
+    value = [Attachment(0, carried[1], {}), Attachment(1, carried[1], {"shown": True})]
+    copied, shown = worker.decode(value, attachments)
+    assert copied == bytes(count)
+    assert type(copied) is bytes
+    assert type(shown) is memoryview
+    assert shown.nbytes == count
 
 
 def test_arrays_and_tables_are_opened() -> None:
@@ -168,13 +170,12 @@ def _lent(host: Any, count: int) -> tuple[FrameAttachment, ...]:  # noqa: ANN401
     return tuple(FrameAttachment(AttachmentKind.REFERENCE, each) for each in references)
 
 
-def test_bytes_in_shared_memory_are_not_copied(host: Any) -> None:  # noqa: ANN401 - of any kind
+def test_bytes_in_shared_memory_that_are_shown_are_not_copied(host: Any) -> None:  # noqa: ANN401 - of any kind
     worker = Worker(GuestMemory(host.lender()))
     lent = host.place(bytes(70_000))
     reference = host.send(lent)
-    view = worker.decode(
-        [Attachment(0, "bytes")], (FrameAttachment(AttachmentKind.REFERENCE, reference),)
-    )[0]
+    value = [Attachment(0, "bytes", {"shown": True})]
+    view = worker.decode(value, (FrameAttachment(AttachmentKind.REFERENCE, reference),))[0]
     view[:5] = b"hello"
     assert host.memory[lent.offset : lent.offset + 5] == b"hello"
 

@@ -27,11 +27,15 @@ export function isBulk(thing: object): thing is Bulk {
   return (
     thing instanceof Tensor ||
     thing instanceof Uint8Array ||
-    thing instanceof LeasedBytes ||
-    thing instanceof Lease ||
+    isLeased(thing) ||
     thing instanceof DeviceTensor ||
     isWritableTable(thing)
   );
+}
+
+/** Whether it is bytes that were put into shared memory on purpose. */
+export function isLeased(thing: object): thing is Lease | LeasedBytes {
+  return thing instanceof LeasedBytes || thing instanceof Lease;
 }
 
 /** What comes out of an attachment. Shared memory and device tensors are held until they are released or collected. */

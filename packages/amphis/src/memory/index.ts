@@ -52,7 +52,7 @@ export type { ArrowRow } from "./arrow/arrow-table.ts";
 export type { ForeignData, ForeignTable } from "./arrow/foreign-table.ts";
 export type { ForeignField, ForeignType } from "./arrow/foreign-type.ts";
 
-export { Carrier, isBulk } from "./carrier.ts";
+export { Carrier, isBulk, isLeased } from "./carrier.ts";
 export type { Bulk, Carried, CarrierOptions, Outgoing } from "./carrier.ts";
 export { LeasedBytes } from "./leased-bytes.ts";
 

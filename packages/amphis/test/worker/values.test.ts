@@ -124,6 +124,18 @@ describe("large values travel beside the body", () => {
     }
   });
 
+  test("bytes are bytes in Python at any length, and a DataView shows where they are", async () => {
+    const { call } = shared();
+    for (const length of [0, 10, 65_536, 1_000_000]) {
+      const bytes = new Uint8Array(length).fill(65);
+      const view = new DataView(bytes.buffer);
+      expect(await call("builtins:hasattr", bytes, "decode")).toBe(true);
+      expect(await call("builtins:hasattr", view, "decode")).toBe(false);
+      expect(await call("builtins:bytes.decode", bytes)).toBe("A".repeat(length));
+      expect(await call("builtins:len", view)).toBe(length);
+    }
+  });
+
   test("a table comes as a table and goes as one", async () => {
     const { call } = shared();
     const table = (await call("table", 3)) as ArrowTable;

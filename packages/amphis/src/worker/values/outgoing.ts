@@ -14,6 +14,7 @@ import {
   type Bulk,
   type Carrier,
   isBulk,
+  isLeased,
   type Outgoing,
   tensorOver,
   type TypedArray,
@@ -27,6 +28,8 @@ const BULK_BYTES = 0x1_0000;
 const MAX_ATTACHMENTS = 0xffff;
 /** Of an attachment, before its data (spec/frame.md). */
 const ENTRY_BYTES = 8;
+/** Of bytes that Python does not copy. */
+const SHOWN = { shown: true };
 
 /** What outgoing values need of their conversation. */
 export interface OutgoingActs {
@@ -192,11 +195,12 @@ export class OutgoingValues implements Foreign {
     if (thing instanceof StepRef) {
       return this.#hasSteps ? new Handle(thing.index, "amphis.step") : undefined;
     }
-    if (thing instanceof DataView) return bytesOf(thing);
+    if (thing instanceof DataView) return this.#show(bytesOf(thing));
     if (ArrayBuffer.isView(thing)) {
       return this.#carry(thing instanceof Uint8Array ? thing : tensorOver(thing as TypedArray));
     }
     if (thing instanceof SharedArrayBuffer) return this.#carry(new Uint8Array(thing));
+    if (isLeased(thing)) return this.#show(thing);
     if (isBulk(thing)) return this.#carry(thing);
     return isIterable(thing) ? this.#lend(thing, "iterable") : undefined;
   }
@@ -211,6 +215,12 @@ export class OutgoingValues implements Foreign {
       expected,
       received: "more",
     });
+  }
+
+  /** Bytes that Python is to see where they are, as a `memoryview`; others are `bytes` there. */
+  #show(bytes: Bulk): Attachment {
+    const { index, format } = this.#carry(bytes);
+    return new Attachment(index, format, SHOWN);
   }
 
   #lend(thing: object, kind: "function" | "iterable"): Handle {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from amphis._internal._generated.error_codes import ErrorCode
 from amphis._internal.errors import AmphisError
 from amphis._internal.frame.frame import AttachmentKind
-from amphis._internal.memory.carrier import open_attachment
+from amphis._internal.memory.carrier import BYTES, open_attachment
 from amphis._internal.memory.device_carrier import FORMAT as DEVICE
 from amphis._internal.memory.device_carrier import let_go_of_named
 from amphis._internal.values import Attachment
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
     from amphis._internal.frame.frame import FrameAttachment
     from amphis._internal.memory.guest import GuestMemory
-
-# Below it a copy costs less than what a memoryview cannot do.
-_SHOWN_FROM = 65_536
 
 
 class Opening:
@@ -33,7 +30,7 @@ class Opening:
         self._opened: dict[int, object] = {}
 
     def open(self, value: Attachment) -> Any:  # noqa: ANN401 - an array, a table, bytes, or a tensor
-        """What an attachment holds: few bytes as `bytes`, many as a memoryview of where they are.
+        """What an attachment holds: bytes are copied, unless the program says to show them.
 
         Raises:
             AmphisError: BODY_INVALID when the frame has no such attachment; as `open_attachment`
@@ -50,7 +47,7 @@ class Opening:
         # Taken over by the attempt, whether it succeeds or not.
         self._opened[index] = None
         opened = open_attachment(self._attachments[index], value, self._guest)
-        if isinstance(opened, memoryview) and opened.nbytes < _SHOWN_FROM:
+        if value.format == BYTES and value.meta.get("shown") is not True:
             opened = bytes(opened)
         self._opened[index] = opened
         return opened
