@@ -47,3 +47,21 @@ describe("an iterable of TypeScript", () => {
     expect(await opened.py.call("shop:total", [[1, 2].values()])).toBe(3);
   });
 });
+
+test("callbacks that are nested too deeply are an error, and leave no call behind", async () => {
+  const { py } = opened;
+  const asked: Promise<unknown>[] = [];
+  const deeper = (): Promise<unknown> => {
+    const call = py.call("shop:apply", [deeper]);
+    asked.push(call);
+    return call;
+  };
+  const error = await failureOf(deeper());
+  expect(error).toMatchObject({ type: "RecursionError" });
+  const all = await Promise.allSettled(asked);
+  expect(all.length).toBeGreaterThan(20);
+  expect(new Set(all.map(({ status }) => status))).toEqual(new Set(["rejected"]));
+  expect(py.status().pools["default"]).toMatchObject({ open: 0, workerCounts: { crashed: 0 } });
+  const deep = (): unknown => py.sync.call("shop:apply", [deep]);
+  expect(() => py.sync.call("shop:apply", [deep])).toThrow(/nested too deeply/u);
+});

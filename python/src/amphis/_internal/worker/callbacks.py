@@ -12,6 +12,7 @@ from amphis._internal.error_wire import decode_error
 from amphis._internal.frame.header import FrameKind
 from amphis._internal.worker.exceptions import Cancelled, TypeScriptError
 from amphis._internal.worker.functions import Held, TypeScriptFunction, TypeScriptIterable
+from amphis._internal.worker.headroom import ensure_room
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -80,7 +81,9 @@ class Callbacks:
             TypeScriptError: what the function has thrown
             AmphisError: an argument cannot travel
             Cancelled: the call in which this is asked is not wanted any more
+            RecursionError: calls are nested too deeply; nothing was asked
         """
+        ensure_room()
         guard = self._guards.get(get_ident())
         if guard is None:
             return self._ask(0, number, method, args, kwargs)
