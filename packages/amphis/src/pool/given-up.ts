@@ -1,3 +1,4 @@
+import { afterReading } from "./after-reading.ts";
 import { callTimeout } from "./call-errors.ts";
 import type { Deadlines } from "./deadlines.ts";
 import type { KillReason } from "./death.ts";
@@ -5,6 +6,9 @@ import type { PoolCall } from "./pool-call.ts";
 import type { PoolWorker } from "./pool-worker.ts";
 import type { PoolSettings } from "./settings.ts";
 import { stacksOf } from "./worker-stacks.ts";
+
+/** Later than this a moment comes only where the event loop stood still. */
+const LATE_MS = 10;
 
 export interface GivenUpInit {
   readonly settings: PoolSettings;
@@ -24,6 +28,8 @@ export class GivenUp {
   readonly #init: GivenUpInit;
   readonly #asked = new Map<PoolWorker, Promise<string>>();
   readonly #reasons = new WeakMap<PoolCall, KillReason>();
+  /** Whose grace period was begun anew. */
+  readonly #prolonged = new WeakSet<PoolCall>();
 
   constructor(init: GivenUpInit) {
     this.#init = init;
@@ -63,8 +69,22 @@ export class GivenUp {
 
   /** The grace period is over. */
   overstayed(call: PoolCall): void {
+    if (call.worker === undefined) return;
+    if (!this.hasBegun(call) || this.#wasBusy(call)) this.#wait(call);
+    else afterReading(() => this.#end(call));
+  }
+
+  /** Whether this program was: it may not even have sent that the call is given up, so the period begins anew, once. */
+  #wasBusy(call: PoolCall): boolean {
+    const isLate = this.#init.settings.clock.now() - call.dueAt > LATE_MS;
+    if (!isLate || this.#prolonged.has(call)) return false;
+    this.#prolonged.add(call);
+    return true;
+  }
+
+  #end(call: PoolCall): void {
     const { worker } = call;
-    if (worker === undefined) return;
+    if (worker === undefined || call.phase !== "givenUp") return;
     if (this.hasBegun(call)) worker.crew.kill(worker, this.#reasons.get(call) ?? "cancelled");
     else this.#wait(call);
   }

@@ -1,6 +1,7 @@
 import { AmphisError, isAmphisError } from "@amphis/protocol";
 
 import { type Conversation, currentCallback, type Work } from "../worker/index.ts";
+import { afterReading } from "./after-reading.ts";
 import type { Assignment } from "./assignment.ts";
 import {
   breakerOpen,
@@ -34,11 +35,13 @@ class OverdueSync implements Timed {
   }
 
   due(): void {
-    const { conversation, held, crew } = this.#worker;
-    // The pool holds all others.
-    if (conversation !== undefined && conversation.inFlight > held) {
-      crew.kill(this.#worker, "deadline");
-    }
+    afterReading(() => {
+      const { conversation, held, crew } = this.#worker;
+      // The pool holds all others.
+      if (conversation !== undefined && conversation.inFlight > held) {
+        crew.kill(this.#worker, "deadline");
+      }
+    });
   }
 }
 

@@ -202,3 +202,22 @@ function abortable(): { signal: AbortSignal; abort: () => void } {
   const controller = new AbortController();
   return { signal: controller.signal, abort: () => controller.abort() };
 }
+
+test("a worker that broke a call off in time lives on, however long this program was busy", async () => {
+  const graceMs = 300;
+  const pool = await opened({ graceMs });
+  const controller = new AbortController();
+  const begun = new Promise<void>((resolve) => {
+    const broken = call(pool, "hold_after", [resolve], { signal: controller.signal });
+    broken.catch(() => undefined);
+  });
+  await begun;
+  // Behind input in its turn, so that timers are looked at before the answer.
+  await new Promise((resolve) => setImmediate(resolve));
+  controller.abort();
+  const echo = call(pool, "echo", [1]);
+  const busyUntil = performance.now() + 4 * graceMs;
+  while (performance.now() < busyUntil);
+  expect(await echo).toBe(1);
+  expect(pool.status().workerCounts).toMatchObject({ started: 1, killed: 0 });
+});

@@ -19,7 +19,7 @@ from amphis._internal.frame.header import FrameKind
 from amphis._internal.worker.control import Control
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _state: dict[str, object] = {}
 _libc = ctypes.PyDLL(None)
@@ -358,3 +358,8 @@ def is_running(path: str) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def hold_after(begun: Callable[[], None]) -> None:
+    begun()
+    time.sleep(3_600)
