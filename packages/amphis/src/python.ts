@@ -202,7 +202,9 @@ class OpenPython extends Calls implements Python {
 
   async #stop(): Promise<void> {
     try {
-      await Promise.all([...this.#pools.all].map(([, pool]) => pool.stop()));
+      const stopped = [...this.#pools.all].map(([, pool]) => pool.stop());
+      this.#libraries?.turnAway();
+      await Promise.all(stopped);
     } finally {
       this.#memory.close();
     }

@@ -159,6 +159,11 @@ export class LibraryCalls implements CallTarget {
     this.#known.clear();
   }
 
+  /** Lets all go on that wait for their turn, to pools that take nothing any more. */
+  turnAway(): void {
+    for (const { gate } of this.#libraries.values()) gate?.close();
+  }
+
   /** Runs the hooks of TypeScript for the end of libraries. Waits for all, and throws what the first of them threw. */
   async close(): Promise<void> {
     const ends = [...this.#libraries.values()].map((library) => library.tearDown());

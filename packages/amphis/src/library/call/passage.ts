@@ -7,6 +7,7 @@ import { busy } from "./busy.ts";
 import { type Follower, keyOf, type ResultStore } from "./cache/index.ts";
 import type { CallTarget, Reach } from "./call-target.ts";
 import type { FunctionPlan } from "./function-plan.ts";
+import { waitForHook } from "./hook-wait.ts";
 import { hookedWork, hookFailed, named } from "./hooks/index.ts";
 import type { AnswerSource } from "./statistics/index.ts";
 import type { Passer } from "./throttle/index.ts";
@@ -80,9 +81,11 @@ export class Passage implements WorkSink, Follower, Passer {
     if (setup === undefined || setup.isDone) this.#before();
     else if (this.#isBlocking) this.#fail(blocked(this.#plan, "its hook setup"));
     else {
-      setup.done().then(
+      this.#waitFor(
+        "setup",
+        setup.done(),
         () => this.#before(),
-        (error: unknown) => this.#fail(error),
+        (error) => this.#fail(error),
       );
     }
   }
@@ -113,10 +116,7 @@ export class Passage implements WorkSink, Follower, Passer {
   pass(waitedMs: number): void {
     this.#isWithin = true;
     this.#plan.statistics.waitedMs += waitedMs;
-    if (waitedMs > 0 && this.timeoutMs !== undefined) {
-      const timeoutMs = Math.max(0, this.timeoutMs - waitedMs);
-      this.#options = { ...this.#options, timeoutMs };
-    }
+    if (waitedMs > 0) this.#spend();
     this.#send();
   }
 
@@ -144,10 +144,7 @@ export class Passage implements WorkSink, Follower, Passer {
       const changed = before(this.#hookCall());
       if (changed instanceof Promise) {
         if (this.#isBlocking) throw blocked(this.#plan, "its hook before");
-        changed.then(
-          (call) => this.#change(call),
-          (error: unknown) => this.#hookFailed("before", error),
-        );
+        this.#waitFor("before", changed, (call) => this.#change(call));
       } else this.#change(changed);
     } catch (error) {
       this.#hookFailed("before", error);
@@ -259,10 +256,7 @@ export class Passage implements WorkSink, Follower, Passer {
       const result = after(value, this.#hookCall());
       if (result instanceof Promise) {
         if (this.#isBlocking) throw blocked(this.#plan, "its hook after");
-        result.then(
-          (last: unknown) => this.#deliver(last),
-          (error: unknown) => this.#hookFailed("after", error),
-        );
+        this.#waitFor("after", result, (last: unknown) => this.#deliver(last));
       } else this.#deliver(result);
     } catch (error) {
       this.#hookFailed("after", error);
@@ -279,7 +273,43 @@ export class Passage implements WorkSink, Follower, Passer {
     this.#sink.resolve(value);
   }
 
-  #hookFailed(hook: "before" | "after", thrown: unknown): void {
+  /** The time of a call is also that of the hooks on its way. */
+  #waitFor<T>(
+    hook: "setup" | "before" | "after",
+    promise: Promise<T>,
+    done: (value: T) => void,
+    failed = (error: unknown): void => this.#hookFailed(hook, error),
+  ): void {
+    const { timeoutMs, signal } = this;
+    const leftMs =
+      timeoutMs === undefined ? undefined : timeoutMs - (performance.now() - this.#since);
+    waitForHook(
+      promise,
+      { leftMs, signal },
+      {
+        done: (value) => {
+          this.#spend();
+          done(value);
+        },
+        failed,
+        late: () => this.#hookFailed(hook, new Error(`it was not done within ${timeoutMs} ms`)),
+        aborted: (reason) => {
+          if (hook === "after") this.#hookFailed(hook, reason);
+          else this.aborted();
+        },
+      },
+    );
+  }
+
+  /** What hooks took is not there for the call. */
+  #spend(): void {
+    const { timeoutMs } = this.#options;
+    if (timeoutMs === undefined || this.timeoutMs === undefined) return;
+    const leftMs = Math.max(0, this.timeoutMs - (performance.now() - this.#since));
+    this.#options = { ...this.#options, timeoutMs: leftMs };
+  }
+
+  #hookFailed(hook: "setup" | "before" | "after", thrown: unknown): void {
     const { library, member } = this.#plan;
     if (isAmphisError(thrown, "SYNC_IMPOSSIBLE")) {
       this.#fail(thrown);

@@ -123,3 +123,14 @@ test("unload forgets what was kept, and has the library loaded anew", async () =
   const failure = await failureOf(py.unload("calmm"));
   expect(isAmphisError(failure, "LIBRARY_NOT_CONFIGURED") && failure.suggestions).toEqual(["calm"]);
 });
+
+test("a call waits for a hook of TypeScript no longer than it has time, and not when it is aborted", async () => {
+  const never = (): Promise<undefined> => new Promise(() => undefined);
+  const py = await openWith({ calm: { hooks: { before: never } } });
+  const late = await failureOf(py.call("calm:add", [1], { timeoutMs: 5 }));
+  expect(isAmphisError(late, "LIBRARY_HOOK_FAILED") && late.hook).toBe("before");
+  const controller = new AbortController();
+  const waiting = failureOf(py.call("calm:add", [1], { signal: controller.signal }));
+  controller.abort();
+  expect(await waiting).toMatchObject({ code: "CALL_CANCELLED" });
+});

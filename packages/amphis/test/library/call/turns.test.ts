@@ -90,3 +90,12 @@ test("a pure function in a batch is asked once for each of its arguments", async
   expect(squares).toEqual([1, 4, 1, 4, 9]);
   expect(await py.call("calm:called", ["square"])).toBe(3);
 });
+
+test("a call that waits for its turn is rejected when Python is closed", async () => {
+  const py = await openWith({ calm: { rateLimit: { calls: 1, perMs: 3_600_000 } } });
+  await py.call("calm:add", [1]);
+  const waiting = failureOf(py.call("calm:add", [1]));
+  await expect.poll(() => py.libraries()[0]?.waiting).toBe(1);
+  await py.close();
+  expect(await waiting).toMatchObject({ code: "POOL_CLOSED" });
+});

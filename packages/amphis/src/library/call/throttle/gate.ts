@@ -77,6 +77,11 @@ export class Gate {
     }
   }
 
+  /** Lets everybody pass from now on, those that wait too: what is behind it takes nothing any more. */
+  close(): void {
+    this.limit({});
+  }
+
   leave(): void {
     this.#within -= 1;
     if (this.#line.length > 0) this.#open();
