@@ -200,6 +200,13 @@ static PyObject *ring_await_record_method(PyObject *object, PyObject *const *arg
     return ring_answer(&self->ring, status, 0);
 }
 
+/* For any thread: it is about one that waits. */
+static PyObject *ring_wake_method(PyObject *object, PyObject *nothing) {
+    (void)nothing;
+    ring_wake(&((RingObject *)object)->ring);
+    Py_RETURN_NONE;
+}
+
 static PyObject *ring_arm_method(PyObject *object, PyObject *arguments) {
     unsigned int length = 0;
     if (!PyArg_ParseTuple(arguments, "|I", &length)) return NULL;
@@ -241,6 +248,7 @@ static PyMethodDef ring_methods[] = {
      "Wait for a record, or for room; how it ended."},
     {"await_record", (PyCFunction)(void (*)(void))ring_await_record_method, METH_FASTCALL,
      "Wait for a record; whether there is one."},
+    {"wake", ring_wake_method, METH_NOARGS, "End the wait of another thread, or the next one."},
     {"arm", ring_arm_method, METH_VARARGS, "Ask for the doorbell; True when there is no need to wait."},
     {"exchange", (PyCFunction)(void (*)(void))python_exchange, METH_FASTCALL | METH_KEYWORDS,
      "Push a record, wait for the next one of a consumer, and take it."},

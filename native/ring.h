@@ -70,6 +70,8 @@ struct ring {
     /* The doorbell that wakes the peer's event loop; -1: the peer has none. Borrowed. */
     int doorbell;
     struct spin spin;
+    /* Another thread of this process set it to end the sleep of this side. */
+    _Atomic uint32_t woken;
 };
 
 /* How long to wait, and what else ends it. */
@@ -144,6 +146,12 @@ enum ring_status ring_spin(struct ring *ring, uint32_t length, uint64_t most_ns)
  * 20 ms to look at them; a peer that is gone is reported only when what it left was taken.
  */
 enum ring_status ring_wait(struct ring *ring, struct ring_wait *wait);
+
+/*
+ * Ends the ring_wait of another thread of this process, or the next one if none sleeps, with RING_TIMED_OUT. The peer
+ * notices nothing of it.
+ */
+void ring_wake(struct ring *ring);
 
 /*
  * Pushes a record, waits for the next one of the other ring, and pops it. RING_PENDING: there was no room, and nothing

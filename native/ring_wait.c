@@ -1,5 +1,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
+#include <limits.h>
+#include <sched.h>
 #include <time.h>
 
 #include "cpu.h"
@@ -11,6 +13,8 @@
 #define LOOKS_PER_CLOCK 32
 /* A peer that dies, and a thread that interrupts, are noticed within this. */
 #define SLICE_NS 20000000
+/* How often a side that says that it sleeps, and does not yet, is woken again. */
+#define WAKE_ATTEMPTS 100
 
 static int64_t now_ns(void) {
     struct timespec now;
@@ -79,11 +83,29 @@ static enum ring_status judge(struct ring *ring, const struct ring_wait *wait, i
     return is_last ? RING_TIMED_OUT : RING_PENDING;
 }
 
+static bool is_woken(struct ring *ring) {
+    return atomic_load_explicit(&ring->woken, memory_order_relaxed) != 0 && atomic_exchange(&ring->woken, 0) != 0;
+}
+
+/* As in ring_nudge, each of both sides says something and then looks at what the other one said. */
+void ring_wake(struct ring *ring) {
+    atomic_store(&ring->woken, 1);
+    for (int attempt = 0; attempt < WAKE_ATTEMPTS; attempt++) {
+        if (futex_wake(ring_peer_word(ring), INT_MAX) > 0 || atomic_load(&ring->woken) == 0) return;
+        if ((atomic_load(ring_own_waits(ring)) & HOW_MASK) != WAITS_ON_FUTEX) return;
+        sched_yield();
+    }
+}
+
 static enum ring_status sleep_until_ready(struct ring *ring, struct ring_wait *wait, int64_t deadline) {
     for (;;) {
         if (is_interrupted(wait)) return RING_INTERRUPTED;
         enum ring_status status = announce(ring, wait->length, WAITS_ON_FUTEX);
         if (status != RING_PENDING) return status;
+        if (is_woken(ring)) {
+            atomic_store_explicit(ring_own_waits(ring), AWAKE, memory_order_relaxed);
+            return RING_TIMED_OUT;
+        }
         /* The deadline is looked at in each round: a peer that moves its position for nothing cannot hold us here. */
         int64_t left = deadline < 0 ? -1 : deadline - now_ns();
         bool is_over = deadline >= 0 && left <= 0;

@@ -188,3 +188,30 @@ def _until_heard(rings: Rings) -> None:
     rings.write(384, 0)
     while rings.word(384) == 0 and time.monotonic() < deadline:
         os.sched_yield()
+
+
+def test_a_wait_is_ended_by_another_thread(rings: Rings) -> None:
+    consumer = rings.side(producer=False)
+    if not is_core_ring(consumer):
+        pytest.skip("only a ring of the extension is woken by another thread")
+    ended: list[bool] = []
+    for count in range(1, 51):
+        sleeper = threading.Thread(
+            target=lambda: ended.append(consumer.await_record(0, -1)), daemon=True
+        )
+        sleeper.start()
+        consumer.wake()
+        sleeper.join(PATIENCE_NS / 1e9)
+        assert ended == [False] * count
+
+
+def test_a_wait_that_is_ended_takes_the_record_that_came(rings: Rings) -> None:
+    consumer, producer = rings.side(producer=False), rings.side(producer=True)
+    if not is_core_ring(consumer):
+        pytest.skip("only a ring of the extension is woken by another thread")
+    consumer.wake()
+    producer.push(b"record")
+    assert consumer.await_record(0, PATIENCE_NS)
+    assert consumer.pop() == b"record"
+    assert not consumer.await_record(0, PATIENCE_NS)
+    assert not consumer.await_record(0, 1)

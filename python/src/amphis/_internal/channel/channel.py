@@ -231,7 +231,7 @@ class Channel:
         return self._inbox.pop()
 
     def wake(self) -> None:
-        """Make a `receive` that finds nothing return None, within 50 ms; the next if none waits.
+        """Make a `receive` that finds nothing return None; the next one if none waits.
 
         For any thread. Twice before it is heard is as good as once.
         """

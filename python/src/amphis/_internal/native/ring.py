@@ -100,6 +100,9 @@ class CoreRing(Ring, Protocol):
     def await_record(self, spin_ns: int, timeout_ns: int, /) -> bool:
         """As `wait`, in fewer steps: whether there is a record."""
 
+    def wake(self) -> None:
+        """End the wait of another thread, or the next one, as at its time-out."""
+
     def push_plain(  # noqa: PLR0913, PLR0917 - it is called for every answer
         self,
         codec: FastMsgpack,
