@@ -32,7 +32,7 @@ function aliasesOf(folder: string): Alias[] {
 const together = [
   "packages/{conformance,grpc,protocol}/{src,test}/**/*.test.ts",
   "packages/amphis/src/**/*.test.ts",
-  "packages/amphis/test/{arrow,hardware,memory,python}/**/*.test.ts",
+  "packages/amphis/test/{arrow,hardware,memory,python,real-libraries}/**/*.test.ts",
   "examples/**/*.test.{ts,mjs}",
   "tools/**/*.test.mjs",
 ];
