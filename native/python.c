@@ -71,7 +71,7 @@ static PyMethodDef functions[] = {
     {"futex_wait", wait_on_word, METH_VARARGS, "Sleep while a word is as expected: buffer, offset, expected, timeout_ns."},
     {"futex_wake", wake_word, METH_VARARGS, "Wake sleepers: buffer, offset, count."},
     {"announce_fatal", announce_fatal, METH_VARARGS, "Say what a signal is before it ends this process: line, report, error, words by signal."},
-    {"guard", python_guard, METH_VARARGS, "Hold this process to a policy for good: events, modules, read, write, report."},
+    {"guard", python_guard, METH_VARARGS, "Hold this process to a policy for good: events, modules, read, write, report, hosts."},
     {"guard_denials", python_guard_denials, METH_NOARGS, "How often the policy was invoked."},
     {"landlock_version", python_landlock_version, METH_NOARGS, "Version of Landlock; 0: the kernel has none."},
     {"confine_files", python_confine_files, METH_VARARGS, "Take away all files but those below: read, write."},

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "guard_paths.h"
+#include "python_guard_hosts.h"
 
 #define MOST_NAME 64
 /* What SQLite calls a database that is in no file. */
@@ -14,7 +15,7 @@
 /* Not in the limited API, but exported by every CPython since 3.8; others have none. */
 PyAPI_FUNC(int) PySys_AddAuditHook(int (*hook)(const char *, PyObject *, void *), void *data) __attribute__((weak));
 
-enum kind { REFUSE = 0, READS = 1, WRITES = 2, OPENS = 3, RENAMES = 4, IMPORTS = 5 };
+enum kind { REFUSE = 0, READS = 1, WRITES = 2, OPENS = 3, RENAMES = 4, IMPORTS = 5, CONNECTS = 6, RESOLVES = 7, REVERSES = 8 };
 
 struct event {
     char name[MOST_NAME];
@@ -110,6 +111,14 @@ static int judge_import(const struct event *event, PyObject *arguments) {
     return 0;
 }
 
+/* By what is denied, as a text; NULL without an exception where nothing is. */
+static int judge_host(const struct event *event, PyObject *denied) {
+    if (denied == NULL) return PyErr_Occurred() == NULL ? 0 : -1;
+    int outcome = deny(event->rule, event->name, denied);
+    Py_DECREF(denied);
+    return outcome;
+}
+
 static int hear(const char *name, PyObject *arguments, void *data) {
     (void)data;
     const struct event *event = find(name);
@@ -120,6 +129,9 @@ static int hear(const char *name, PyObject *arguments, void *data) {
     case OPENS: return judge_open(event, arguments);
     case RENAMES: return judge_path(event, arguments, 0, true) == 0 ? judge_path(event, arguments, 1, true) : -1;
     case IMPORTS: return judge_import(event, arguments);
+    case CONNECTS: return judge_host(event, python_guard_hosts_connect(arguments));
+    case RESOLVES: return judge_host(event, python_guard_hosts_resolve(arguments));
+    case REVERSES: return judge_host(event, python_guard_hosts_reverse(arguments));
     case REFUSE: break;
     }
     return deny(event->rule, name, PyTuple_Size(arguments) > 0 ? PyTuple_GetItem(arguments, 0) : NULL);
@@ -177,8 +189,11 @@ static int take_paths(struct guard_paths *paths, PyObject *list) {
 
 PyObject *python_guard(PyObject *module, PyObject *arguments) {
     (void)module;
-    PyObject *events, *modules, *read, *write, *report;
-    if (!PyArg_ParseTuple(arguments, "O!O!OOO", &PyList_Type, &events, &PyList_Type, &modules, &read, &write, &report)) return NULL;
+    PyObject *events, *modules, *read, *write, *report, *hosts;
+    if (!PyArg_ParseTuple(arguments, "O!O!OOOO!", &PyList_Type, &events, &PyList_Type, &modules, &read, &write, &report,
+                          &PyList_Type, &hosts)) {
+        return NULL;
+    }
     if (is_set || PySys_AddAuditHook == NULL) {
         PyErr_SetString(PyExc_RuntimeError, is_set ? "Cannot guard: there is a policy already" : "Cannot guard: this Python has no audit hooks");
         return NULL;
@@ -186,6 +201,7 @@ PyObject *python_guard(PyObject *module, PyObject *arguments) {
     is_set = true;
     if (take_events(events) != 0 || take_modules(modules) != 0) return NULL;
     if (take_paths(&guard.read, read) != 0 || take_paths(&guard.write, write) != 0) return NULL;
+    if (PyList_Size(hosts) > 0 && python_guard_hosts_take(hosts) != 0) return NULL;
     Py_INCREF(report);
     guard.report = report;
     if (PySys_AddAuditHook(hear, NULL) != 0) return NULL;

@@ -1,6 +1,8 @@
 /* Python that is held to a policy: by an audit hook, by the kernel, and by what somebody has approved. */
 
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -38,6 +40,30 @@ const rule = (error) => (isAmphisError(error, "POLICY_DENIED") ? error.rule : er
 console.log("reached  ", await guarded.call("os:system", ["true"]).catch(rule));
 console.log("file     ", await guarded.call("tasks:peek", ["/etc/passwd"]).catch(rule));
 await guarded.close();
+
+const web = createServer((_, answer) => answer.end("hello")).listen(0, "127.0.0.1");
+await once(web, "listening");
+const address = web.address();
+const port = typeof address === "object" ? address?.port : address;
+
+// #region hosts
+const connected = await openPython({
+  ...here,
+  isolation: "guarded", // or sandboxed, for HTTP and HTTPS
+  policy: { network: [`localhost:${port}`, "*.example.org:443"] },
+});
+console.log("page     ", await connected.call("pages:fetch", [`http://localhost:${port}/`]));
+try {
+  await connected.call("pages:fetch", ["http://203.0.113.7/"]);
+} catch (error) {
+  // urllib has an error of its own for it.
+  if (!isAmphisError(error, "PYTHON_ERROR")) throw error;
+  const { cause } = error;
+  if (isAmphisError(cause, "POLICY_DENIED")) console.log("denied   ", cause.target);
+}
+// #endregion hosts
+await connected.close();
+web.close();
 
 // #region support
 const { isSandboxed, missing } = await isolationSupport({ python: guarded.status().python });

@@ -29,6 +29,8 @@ const EXTENSION = [
   "fatal.c",
   "python_guard.c",
   "guard_paths.c",
+  "python_guard_hosts.c",
+  "guard_hosts.c",
   "python_confine.c",
   "confine_files.c",
   "confine_processes.c",

@@ -1,7 +1,9 @@
 import { type EventChannel, eventChannel } from "./event-channel.ts";
 import type { WorkerIdentity } from "./worker-events.ts";
 
-/** A policy denied something to code in a worker. */
+/**
+ * A policy denied something to code in a worker. For what the proxy of a sandbox refused `worker` is 0: workers of a pool share it.
+ */
 export interface PolicyDenied extends WorkerIdentity {
   /** The number of the call within its worker, where one did it. */
   readonly call?: number | undefined;

@@ -366,3 +366,36 @@ def interrupted():
     """Goes on until it is broken off."""
     while True:
         time.sleep(0.01)
+
+
+def map_shared(megabytes):
+    """Touches memory that is shared, which limits of single processes do not count."""
+    import mmap
+
+    kept = []
+    for _ in range(megabytes):
+        part = mmap.mmap(-1, 1 << 20)
+        part.write(bytes(1 << 20))
+        kept.append(part)
+    return len(kept)
+
+
+def start_many(most):
+    """Starts processes that wait until their standard input ends; how many it was let."""
+    import subprocess
+
+    started = []
+    try:
+        while len(started) < most:
+            started.append(subprocess.Popen(["cat"], stdin=subprocess.PIPE))
+    except OSError as error:
+        return [errno.errorcode[error.errno], len(started)]
+    finally:
+        for each in started:
+            each.stdin.close()
+            each.wait()
+    return ["all", len(started)]
+
+
+def kill_self():
+    os.kill(os.getpid(), signal.SIGKILL)

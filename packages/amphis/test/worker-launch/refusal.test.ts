@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 
 import { describe, expect, test } from "vitest";
 
-import { findPython } from "../../src/worker/index.ts";
+import { findPython, openLauncher } from "../../src/worker/index.ts";
 import { rejection } from "../wait.ts";
-import { describeLaunchers, launcherOf, python } from "./started.ts";
+import { descriptorCount, describeLaunchers, folder, launcherOf, python } from "./started.ts";
 
 describeLaunchers((kind) => {
   const forkServer = kind === "warden";
@@ -32,6 +32,26 @@ describeLaunchers((kind) => {
       code: "WORKER_START_FAILED",
       reason: "the working directory /nowhere does not exist",
     });
+  });
+
+  test("leaves no descriptor of this program open when it is refused", async () => {
+    const spec = {
+      python,
+      profile: "process",
+      forkServer,
+      path: [folder],
+      cwd: "/nowhere",
+    } as const;
+    const refuse = async (times: number): Promise<void> => {
+      const launcher = await openLauncher(spec);
+      for (let count = 0; count < times; count += 1) await rejection(launcher.launch());
+      await launcher[Symbol.asyncDispose]();
+    };
+    // What Node and the native core open once stays.
+    await refuse(1);
+    const before = descriptorCount();
+    await refuse(16);
+    await expect.poll(descriptorCount, { timeout: 30_000 }).toBeLessThanOrEqual(before);
   });
 
   test("is refused with its standard error when it cannot begin", async () => {

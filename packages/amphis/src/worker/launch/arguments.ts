@@ -1,5 +1,5 @@
 import type { WorkerSpec } from "./launcher.ts";
-import { policySettings } from "./policy.ts";
+import { hostsOf, policySettings, PROXY_PORT } from "./policy.ts";
 import { startScript } from "./runtime-place.ts";
 
 /** Descriptors under which a process finds what it was handed. */
@@ -12,6 +12,7 @@ export function workerArguments(
   native: string | undefined,
 ): string[] {
   const { profile, threads, preload = [], path = [], limits = {}, spinMs, maxFrameBytes } = spec;
+  const isSandboxed = spec.isolation === "sandboxed";
   const settings: readonly (readonly [string, string | number | undefined])[] = [
     ...Object.entries(handed),
     ["profile", profile],
@@ -25,6 +26,12 @@ export function workerArguments(
     ["spinMs", spinMs],
     ["maxFrameBytes", maxFrameBytes],
     ["native", native],
+    [
+      "proxy",
+      isSandboxed && handed.warden !== undefined && hostsOf(spec.policy ?? {}) !== undefined
+        ? PROXY_PORT
+        : undefined,
+    ],
     ...policySettings(spec.isolation ?? "none", spec.policy ?? {}),
   ];
   const said = settings.filter(([, value]) => value !== undefined);

@@ -3,6 +3,8 @@ import type { Readable } from "node:stream";
 import { isAmphisError } from "@amphis/protocol";
 
 import { type Connection, connectionOver, hostChannel } from "../../transport/index.ts";
+import type { ControlGroup } from "./control-group/control-group.ts";
+import { groupWorker } from "./control-group/group-of-worker.ts";
 import { dropChannel, dropEnds, type NearEnds } from "./ends.ts";
 import { type Evidence, endedEarly, startFailed } from "./failure.ts";
 import { KeeperLine } from "./keeper-line.ts";
@@ -27,16 +29,16 @@ export class AwaitedWorker {
   readonly #witness: Witness;
   readonly #line: KeeperLine;
   readonly #tail: StderrTail;
-  readonly #hostPid: (pid: number) => number;
+  readonly #hostPid: (pid: number) => number | undefined;
   /** Resolves when its family has ended and all that it said is read. */
   readonly exited: Promise<ProcessExit>;
 
-  /** @param hostPid the number that its process has out here */
+  /** @param hostPid the number that its process has out here; undefined: nobody knows */
   constructor(
     spec: WorkerSpec,
     near: NearEnds,
     witness: Witness,
-    hostPid: (pid: number) => number = (pid) => pid,
+    hostPid: (pid: number) => number | undefined = (pid) => pid,
   ) {
     this.#hostPid = hostPid;
     this.#spec = spec;
@@ -66,9 +68,12 @@ export class AwaitedWorker {
       return await this.#open(ending.signal);
     } catch (error) {
       this.#line.kill();
-      const why = signal?.aborted === true ? signal.reason : await this.#why(error);
-      dropEnds(this.#near);
-      throw why;
+      try {
+        // A witness may throw too, what it knows better.
+        throw signal?.aborted === true ? signal.reason : await this.#why(error);
+      } finally {
+        dropEnds(this.#near);
+      }
     } finally {
       signal?.removeEventListener("abort", abort);
     }
@@ -81,7 +86,9 @@ export class AwaitedWorker {
       dropChannel(this.#near);
       throw error;
     });
-    const pid = this.#hostPid(started);
+    const known = this.#hostPid(started);
+    const pid = known ?? started;
+    this.#group(known);
     const memory = await this.#spec.memory;
     const address = `worker ${pid}`;
     const connection = await hostChannel(this.#near.channel, {
@@ -111,6 +118,21 @@ export class AwaitedWorker {
     });
   }
 
+  /** Before its channel is open it runs no call: whatever one starts is in the group too. */
+  #group(pid: number | undefined): void {
+    let group: ControlGroup | undefined;
+    try {
+      group = groupWorker(this.#spec, pid);
+    } catch (cause) {
+      dropChannel(this.#near);
+      const reason = `it cannot be held to its limits: ${(cause as Error).message}`;
+      throw startFailed(this.#spec, reason, "", cause);
+    }
+    if (group === undefined) return;
+    this.#line.explainBy(group);
+    void this.exited.then(() => group.remove());
+  }
+
   #startedUnless(signal: AbortSignal): Promise<number> {
     return new Promise((resolve, reject) => {
       const abort = (): void => reject(signal.reason as Error);
@@ -122,7 +144,9 @@ export class AwaitedWorker {
 
   /** A worker that died shows in several ways at once; how it ended says most. */
   async #why(error: unknown): Promise<unknown> {
-    if (isAmphisError(error, "MEMORY_REFUSED")) return error;
+    if (isAmphisError(error, "MEMORY_REFUSED") || isAmphisError(error, "WORKER_START_FAILED")) {
+      return error;
+    }
     const exit = await this.exited;
     const stderr = this.#tail.text;
     const isMute = isAmphisError(error) || (error as Error).name === "TimeoutError";

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { constants } from "node:os";
 
+import type { ControlGroup } from "./control-group/control-group.ts";
 import type { ProcessExit } from "./launcher.ts";
 import { oomKills } from "./oom-kills.ts";
 import { readNow } from "./read-now.ts";
@@ -27,6 +28,7 @@ export class KeeperLine {
   #refusal: string | undefined;
   #exit: ProcessExit | undefined;
   #isLost = false;
+  #group: ControlGroup | undefined;
 
   /** @param descriptor of the socket, where it is known */
   constructor(socket: Socket, descriptor?: number) {
@@ -61,6 +63,11 @@ export class KeeperLine {
       readNow(this.#descriptor, (bytes) => this.#hear(bytes.toString("latin1")));
     }
     return this.#exit;
+  }
+
+  /** Asks the control group that the worker is in for why it was killed. */
+  explainBy(group: ControlGroup): void {
+    this.#group = group;
   }
 
   /** Whether the keeper ended without a word. */
@@ -99,9 +106,14 @@ export class KeeperLine {
     };
     if (code !== "-") return { exitCode: Number(code), usage };
     const signal = SIGNAL_NAMES.get(Number(number)) ?? "SIGKILL";
-    const isOutOfMemory =
-      signal === "SIGKILL" && !this.#isKilled && oomKills.claim(this.#knownKills);
+    const isOutOfMemory = signal === "SIGKILL" && !this.#isKilled && this.#explainsMemory();
     return { signal, isCoreDumped: core === "1", isOutOfMemory, usage };
+  }
+
+  #explainsMemory(): boolean {
+    // What is counted in a group is counted in those above it too, and is to explain no other death.
+    const isCounted = oomKills.claim(this.#knownKills);
+    return this.#group?.hasKilled ?? isCounted;
   }
 
   #lose(): void {

@@ -19,6 +19,7 @@ import type { Readable } from "node:stream";
 import type { SharedMemory } from "../../memory/index.ts";
 import { nativeCore } from "../../native-core.ts";
 import type { Connection } from "../../transport/index.ts";
+import { expectControlGroups } from "./control-group/group-of-worker.ts";
 import { startFailed } from "./failure.ts";
 import type { Isolation, WorkerPolicy } from "./policy.ts";
 import { expectRules, expectSandbox } from "./sandbox/isolation-support.ts";
@@ -62,7 +63,7 @@ export interface WorkerSpec {
   readonly maxFrameBytes?: number | undefined;
 }
 
-/** What each process of a worker may take; a child of it may take the same again. */
+/** What each process of a worker may take; a child of it may take the same again, but for hard limits. */
 export interface WorkerLimits {
   /**
    * Private memory; Python raises MemoryError beyond it. Neither shared memory nor mapped files count, and C code that does not check ends
@@ -71,10 +72,17 @@ export interface WorkerLimits {
   readonly memoryBytes?: number | undefined;
   /** Seconds of computing, after which the worker ends by SIGXCPU. @default none */
   readonly cpuSeconds?: number | undefined;
-  /** Open descriptors. @default that of this process */
+  /** Open descriptors; a worker has about twenty of its own. @default that of this process */
   readonly files?: number | undefined;
   /** Processes and threads of this user, those of other programs too; does not bind root. @default that of this process */
   readonly processes?: number | undefined;
+  /**
+   * Holds a worker and all that it starts to `memoryBytes` and `processes` together, by a control group: all memory counts that they touch
+   * first, shared and mapped too, and root is bound. True is ISOLATION_UNSUPPORTED where this machine does not permit it.
+   *
+   * @default where permitted for sandboxed workers, else false
+   */
+  readonly hard?: boolean | undefined;
 }
 
 /** How a process ended; empty: nobody knows, as its keeper ended first. */
@@ -139,7 +147,8 @@ export async function openLauncher(spec: WorkerSpec): Promise<Launcher> {
   if (process.platform === "win32") {
     throw startFailed(spec, "workers need Unix sockets, which this system does not hand down");
   }
-  expectRules(spec);
+  await expectRules(spec);
+  expectControlGroups(spec);
   if (spec.isolation === "sandboxed") await expectSandbox(spec);
   const native = await nativeCore();
   if (native.kind === "unavailable") return new SpawnLauncher(spec, undefined, native.reason);

@@ -1,3 +1,5 @@
+import { type HostRule, hostRules } from "./network-rules.ts";
+
 /** How far workers are kept from the rest of the machine, weakest first. */
 export type Isolation = "none" | "guarded" | "sandboxed";
 
@@ -9,7 +11,10 @@ export interface WorkerPolicy {
   readonly functions?: AllowOptions | undefined;
   /** @default guarded: everything that this user may; sandboxed: what Python is made of, and a private temporary folder */
   readonly files?: FilePolicyOptions | undefined;
-  /** Whether connections may be made. Lists of hosts are refused: nothing here can hold Python to one. @default false */
+  /**
+   * Whether connections may be made; or to which hosts alone, as `api.example.org:443`, `*.example.org`, `10.0.0.0/8:5432`, `localhost:*` or
+   * `unix:/path`. Guarded workers connect by themselves, sandboxed ones through a proxy for HTTP and HTTPS. @default false
+   */
   readonly network?: boolean | readonly string[] | undefined;
   /** Whether processes may be started. @default false */
   readonly processes?: boolean | undefined;
@@ -39,7 +44,15 @@ export interface FilePolicyOptions {
   readonly write?: readonly string[] | undefined;
 }
 
+/** Where the proxy of a sandbox is, in the network that it has for itself. */
+export const PROXY_PORT = 3128;
+
 const GRANTS = ["network", "processes", "ctypes", "code", "pickle", "introspection"] as const;
+
+/** The hosts that a policy names; undefined where it grants all or nothing. @throws {TypeError} */
+export function hostsOf({ network }: WorkerPolicy): readonly HostRule[] | undefined {
+  return Array.isArray(network) && network.length > 0 ? hostRules(network) : undefined;
+}
 
 /** The policy as `guard_policy.py` reads it from the command line; nothing where there is no isolation. */
 export function policySettings(
@@ -52,6 +65,7 @@ export function policySettings(
   const lists: readonly (readonly [string, readonly string[] | undefined])[] = [
     ["level", [isolation]],
     ["grant", GRANTS.filter((name) => policy[name] === true)],
+    ["host", hostSettings(isClosed, policy)],
     ["allowLibrary", libraries.allow],
     ["denyLibrary", libraries.deny],
     ["allowFunction", functions.allow],
@@ -64,4 +78,11 @@ export function policySettings(
   return lists.flatMap(([key, values = []]) =>
     values.map((value) => [`policy.${key}`, value] as const),
   );
+}
+
+/** In a sandbox nothing is there but the proxy. */
+function hostSettings(isClosed: boolean, policy: WorkerPolicy): readonly string[] | undefined {
+  const hosts = hostsOf(policy);
+  if (hosts !== undefined && isClosed) return [`net 127.0.0.1/32 ${PROXY_PORT}`];
+  return hosts?.map(({ kind, text, port }) => `${kind} ${text} ${port}`);
 }

@@ -64,7 +64,7 @@ export class WardenLauncher implements Launcher {
         this.#warden.fork(ends.far);
       }
       const warden = this.#warden;
-      const hostPid = (pid: number): number => warden.hostPid(pid);
+      const hostPid = (pid: number): number | undefined => warden.hostPid(pid);
       return new AwaitedWorker(this.#spec, ends.takeNear(), () => warden.witness(), hostPid);
     } finally {
       ends.close();

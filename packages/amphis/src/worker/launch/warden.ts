@@ -8,8 +8,10 @@ import { type Evidence, startFailed } from "./failure.ts";
 import { InterpreterProcess } from "./interpreter-process.ts";
 import type { WorkerSpec } from "./launcher.ts";
 import type { Native } from "./native.ts";
+import { hostsOf } from "./policy.ts";
 import { hostProcess } from "./sandbox/host-process.ts";
 import { type Sandbox, withFilter } from "./sandbox/sandbox.ts";
+import { SandboxExit } from "./sandbox/sandbox-exit.ts";
 import { StderrTail } from "./stderr-tail.ts";
 
 const HANDED = { warden: 3 } as const;
@@ -32,6 +34,7 @@ export class Warden {
   /** Its end is how a warden notices the end of this program. */
   readonly #socket: number;
   readonly #isSandboxed: boolean;
+  readonly #exit: SandboxExit | undefined;
   #hasEnded = false;
 
   constructor(spec: WorkerSpec, native: Native, sandbox?: Sandbox) {
@@ -53,6 +56,8 @@ export class Warden {
       for (const end of [far, rings]) core.closeDescriptor(end);
     }
     this.#socket = near;
+    const hosts = this.#isSandboxed ? hostsOf(spec.policy ?? {}) : undefined;
+    if (hosts !== undefined) this.#exit = new SandboxExit(core, near, spec.pool ?? "", hosts);
     this.#tail = new StderrTail(stderr);
     stderr.unref();
     this.#process.child.unref();
@@ -83,11 +88,11 @@ export class Warden {
     return true;
   }
 
-  /** The number of a worker in this process's view; as it is where nothing more is known. */
-  hostPid(pid: number): number {
+  /** The number of a worker in this process's view; undefined where the system does not tell. */
+  hostPid(pid: number): number | undefined {
     const root = this.#process.child.pid;
     if (!this.#isSandboxed || root === undefined) return pid;
-    return hostProcess(root, pid) ?? pid;
+    return hostProcess(root, pid);
   }
 
   /** How it ended, if that is why a worker did not come. @throws {AmphisError} PYTHON_NOT_FOUND, WORKER_START_FAILED */
@@ -114,6 +119,7 @@ export class Warden {
   #end(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
+    this.#exit?.close();
     this.#native.core.closeDescriptor(this.#socket);
   }
 }

@@ -10,7 +10,7 @@ from amphis._internal.light import Protocol, dataclass
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from mmap import mmap
     from types import ModuleType
     from typing import Any
@@ -112,7 +112,7 @@ class Core:
         """
         self._module.announce_fatal(line, report, error, words)
 
-    def guard(
+    def guard(  # noqa: PLR0913 - a policy has as many parts
         self,
         events: list[tuple[str, str, int]],
         *,
@@ -120,6 +120,7 @@ class Core:
         read: list[str] | None,
         write: list[str] | None,
         report: Callable[[str, str, object], BaseException],
+        hosts: Sequence[tuple[str, str, int]] = (),
     ) -> None:
         """Hold this process to a policy, for good: nothing of Python finds or undoes it.
 
@@ -129,11 +130,12 @@ class Core:
             read: paths that may be read, with all below them; None: all
             write: as `read`
             report: is told rule, event and target of what is denied, and makes what is raised
+            hosts: that may be reached, as kind, text and port, 0 for all; see native/guard_hosts.h
 
         Raises:
             RuntimeError: there is a policy already, or no audit hooks
         """
-        self._module.guard(events, modules, read, write, report)
+        self._module.guard(events, modules, read, write, report, list(hosts))
 
     @property
     def guard_denials(self) -> int:

@@ -17,7 +17,7 @@ from importlib import import_module
 from amphis._internal.native.load import Missing, load_core
 from amphis._internal.worker.guard_events import events_of
 from amphis._internal.worker.guard_policy import Policy
-from amphis._internal.worker.preloading import LATER
+from amphis._internal.worker.preloading import LATER_GUARDED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,20 +52,24 @@ def guard(policy: Policy, reports: Reports) -> str:
     """
     # What the worker itself needs of ctypes, found before the rule about that holds.
     _ = ctypes.pythonapi.PyThreadState_SetAsyncExc
-    for name in ("amphis._internal.memory.dlpack", *LATER):
+    for name in ("amphis._internal.memory.dlpack", *LATER_GUARDED):
         import_module(name)
     events = events_of(
         policy.granted,
         has_paths=policy.read is not None or policy.write is not None,
         has_modules=bool(policy.denied),
+        has_hosts=bool(policy.hosts),
     )
     modules = list(policy.denied.given)
     read, write = policy.paths_read(), policy.paths_written()
     core = load_core()
     if isinstance(core, Missing) or sys.implementation.name != "cpython":
+        if policy.hosts:
+            raise RuntimeError("Cannot start worker: rules for hosts need the C extension")
         from amphis._internal.worker.guard_hook import add_hook  # noqa: PLC0415 - rarely needed
 
         add_hook(events, modules=modules, read=read, write=write, report=reports)
         return "python"
-    core.guard(events, modules=modules, read=read, write=write, report=reports)
+    reports.advise(policy)
+    core.guard(events, modules=modules, read=read, write=write, report=reports, hosts=policy.hosts)
     return "native"

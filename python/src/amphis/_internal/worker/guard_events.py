@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-REFUSE, READS, WRITES, OPENS, RENAMES, IMPORTS = range(6)
-"""What counts: that it happens at all; the path it reads; writes; opens; both paths; the module."""
+REFUSE, READS, WRITES, OPENS, RENAMES, IMPORTS, CONNECTS, RESOLVES, REVERSES = range(9)
+"""What counts: that it happens at all; the path it reads; writes; opens; both paths; the module;
+the address of a socket; the name that is looked up; the address whose name is asked for."""
 
 # A name that ends with a dot stands for all events that begin so.
 _REFUSED = {
@@ -76,12 +77,19 @@ _PATHS = {
     RENAMES: ("os.link", "os.rename", "os.symlink"),
 }
 
+# Where only some hosts may be reached. All else that libraries tell of ends in these.
+_HOSTS = {
+    CONNECTS: ("socket.bind", "socket.connect", "socket.sendmsg", "socket.sendto"),
+    RESOLVES: ("socket.getaddrinfo", "socket.gethostbyname"),
+    REVERSES: ("socket.gethostbyaddr", "socket.getnameinfo"),
+}
+
 RULES = (*_REFUSED, "code")
 """What a policy grants by its name, besides files and libraries."""
 
 
 def events_of(
-    granted: frozenset[str], *, has_paths: bool, has_modules: bool
+    granted: frozenset[str], *, has_paths: bool, has_modules: bool, has_hosts: bool = False
 ) -> list[tuple[str, str, int]]:
     """Events that a policy is about, in the order of their names: name, rule, what counts.
 
@@ -89,6 +97,7 @@ def events_of(
         granted: rules that do not hold
         has_paths: whether some files may not be read or written
         has_modules: whether some modules may not be loaded
+        has_hosts: whether some hosts may be reached and others not
     """
     events = [
         (event, rule, REFUSE)
@@ -98,6 +107,8 @@ def events_of(
     ]
     if has_paths:
         events += [(event, "files", kind) for kind, names in _PATHS.items() for event in names]
+    if has_hosts:
+        events += [(event, "network", kind) for kind, names in _HOSTS.items() for event in names]
     if has_modules:
         events.append(("import", "libraries.deny", IMPORTS))
     return sorted(events)

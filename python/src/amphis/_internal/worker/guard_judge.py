@@ -90,7 +90,8 @@ _OWN = frozenset(
     (
         *("_operator", "amphis", "amphis._internal.worker.operations", "builtins"),
         # They find what they call as calls by name do, which is judged in turn.
-        *("amphis._internal.worker.around", "amphis._internal.worker.typed"),
+        *("amphis._internal.worker.around", "amphis._internal.worker.batches"),
+        "amphis._internal.worker.typed",
     )
 )
 _OWN_NAMES = _OWN | {"operator"}

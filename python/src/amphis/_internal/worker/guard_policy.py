@@ -63,6 +63,7 @@ class Policy:
         granted: rules that do not hold: see `RULES`
         allowed: modules that the program may reach; empty: all
         denied: modules that may not be loaded at all
+        hosts: that may be reached, as `Core.guard` takes them; empty: all or none, as is granted
         functions: `module:function` that the program may call; empty: all
         refused: functions that it may not
         read: paths that may be read; None: all
@@ -74,6 +75,7 @@ class Policy:
         "denied",
         "functions",
         "granted",
+        "hosts",
         "is_sandboxed",
         "read",
         "refused",
@@ -86,7 +88,9 @@ class Policy:
         if unknown:
             raise ValueError(f"Cannot start worker: rule {unknown[0]!r} is unknown")
         self.is_sandboxed = "sandboxed" in said.get("level", [])
-        self.granted = frozenset(grants)
+        self.hosts = [_host(each) for each in said.get("host", [])]
+        # Which of them is judged where it is reached.
+        self.granted = frozenset(grants) | ({"network"} if self.hosts else frozenset())
         self.allowed = Names(said.get("allowLibrary", []), below=True)
         self.denied = Names(said.get("denyLibrary", []), below=True)
         self.functions = Names(said.get("allowFunction", []), below=False)
@@ -114,6 +118,12 @@ class Policy:
     def sandbox_write(self) -> list[str]:
         """What the kernel lets be written in a sandbox."""
         return [*(self.write or ()), *_SANDBOX_WRITE]
+
+
+def _host(text: str) -> tuple[str, str, int]:
+    kind, _, rest = text.partition(" ")
+    host, _, port = rest.rpartition(" ")
+    return kind, host, int(port)
 
 
 def own_paths() -> list[str]:

@@ -14,6 +14,7 @@ from amphis._internal.errors import AmphisError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from amphis._internal.worker.core import Core
+    from amphis._internal.worker.guard_policy import Policy
 
 _MOST_TEXT = 200
 # Whoever tries in a loop is not to fill the memory of the program: then only every so many is told.
@@ -32,12 +33,22 @@ class Reports:
         self._core: Core | None = None
         self._lock = RLock()
         self._count = 0
+        self._advice = ""
         # Looked at once, so that it is there.
         ERRORS[ErrorCode.POLICY_DENIED]
 
     def join(self, core: Core) -> None:
         """Say of which worker this process is."""
         self._core = core
+
+    def advise(self, policy: Policy) -> None:
+        """Say what would be allowed, where that is more than a grant."""
+        if policy.hosts and policy.is_sandboxed:
+            self._advice = (
+                "; hosts are reached through the proxy in HTTPS_PROXY and by no other way"
+            )
+        elif policy.hosts:
+            self._advice = '; "{}" would have to be in the list of hosts'
 
     def __call__(self, rule: str, event: str, target: object) -> PolicyDenied:
         """What is to be raised."""
@@ -50,9 +61,10 @@ class Reports:
             told = {"event": "denied", "rule": rule, "audit": event, "target": text}
             core.tell({**told, "count": count, "call": core.current_call()})
         what = f"{event} {text}".strip()
+        advice = self._advice.replace("{}", text) if rule == "network" else ""
         return PolicyDenied(
             ErrorCode.POLICY_DENIED,
-            f"Cannot do {what}: the policy denies it by the rule {rule}",
+            f"Cannot do {what}: the policy denies it by the rule {rule}{advice}",
             {"rule": rule, "event": event, "target": text},
         )
 

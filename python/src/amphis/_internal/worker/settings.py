@@ -7,7 +7,7 @@ from __future__ import annotations
 
 _TEXTS = ("profile", "native")
 _LISTS = ("preload", "path")
-_NUMBERS = ("threads", "maxFrameBytes", "channel", "control", "line", "warden")
+_NUMBERS = ("threads", "maxFrameBytes", "channel", "control", "line", "warden", "proxy")
 _FRACTIONS = ("spinMs",)
 _POLICY = "policy."
 LIMITS = ("memoryBytes", "cpuSeconds", "files", "processes")
@@ -23,17 +23,28 @@ class Settings:
         native: folder of the C extension; None: beside the sources
         policy: what code may do, lists by name; empty: whatever this user may
         channel: descriptor, as `control` and `line`; -1 for those that come later
+        proxy: port that a warden listens on for the proxy of its sandbox; -1: there is none
         warden: descriptor over which a warden is asked for workers; -1: this is no warden
     """
 
-    __slots__ = ("channel", "config", "control", "limits", "line", "native", "policy", "warden")
+    __slots__ = (
+        "channel",
+        "config",
+        "control",
+        "limits",
+        "line",
+        "native",
+        "policy",
+        "proxy",
+        "warden",
+    )
 
     def __init__(self) -> None:
         self.config: dict[str, object] = {"profile": "process", "preload": [], "path": []}
         self.limits: dict[str, int] = {}
         self.native: str | None = None
         self.policy: dict[str, list[str]] = {}
-        self.channel = self.control = self.line = self.warden = -1
+        self.channel = self.control = self.line = self.warden = self.proxy = -1
 
     @property
     def preload(self) -> list[str]:
@@ -65,7 +76,7 @@ def read_settings(arguments: list[str]) -> Settings:
             settings.limits[key] = int(value)
         elif key == "native":
             settings.native = value
-        elif key in {"channel", "control", "line", "warden"}:
+        elif key in {"channel", "control", "line", "warden", "proxy"}:
             setattr(settings, key, int(value))
         elif key in _TEXTS:
             settings.config[key] = value

@@ -21,7 +21,7 @@ from amphis._internal.worker.become import Ends, prepare
 from amphis._internal.worker.family import descendants, kill_all
 from amphis._internal.worker.keeper import keep, tell
 from amphis._internal.worker.kernel import adopt_orphans, die_with
-from amphis._internal.worker.preloading import LATER, preload
+from amphis._internal.worker.preloading import LATER, LATER_GUARDED, preload
 from amphis._internal.worker.wakeups import Wakeups
 
 TYPE_CHECKING = False
@@ -37,6 +37,8 @@ def serve(settings: Settings) -> None:
     """Fork workers until the program ends; returns in workers only, at their end."""
     asked = socket.socket(fileno=settings.warden)
     asked.set_inheritable(False)
+    if settings.proxy >= 0:
+        _lend_exit(asked, settings.proxy)
     # What modules print while they are imported is told with what they complain of.
     os.dup2(2, 1)
     adopt_orphans()
@@ -52,6 +54,14 @@ def serve(settings: Settings) -> None:
     Warden(asked, settings, wakeups).run()
 
 
+def _lend_exit(program: socket.socket, port: int) -> None:
+    """Listen in the network of this sandbox, on behalf of a proxy outside of it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+        listener.bind(("127.0.0.1", port))
+        listener.listen()
+        socket.send_fds(program, [b"\1"], [listener.fileno()])
+
+
 class Warden:
     """Forks keepers, and takes leave of them."""
 
@@ -60,7 +70,7 @@ class Warden:
         self._settings = settings
         self._wakeups = wakeups
         self._keepers: set[int] = set()
-        self._later = list(reversed(LATER))
+        self._later = list(reversed(LATER_GUARDED if settings.policy else LATER))
 
     def run(self) -> None:
         """Fork until the program ends or this process is asked to end."""

@@ -1,7 +1,9 @@
 import { lstatSync, readlinkSync } from "node:fs";
 import { dirname } from "node:path";
 
+import { groupPlace } from "../control-group/group-of-worker.ts";
 import type { WorkerSpec } from "../launcher.ts";
+import { hostsOf, PROXY_PORT } from "../policy.ts";
 import { startScript } from "../runtime-place.ts";
 
 /** Folder that workers in a sandbox have as their own, and lose with it. */
@@ -19,14 +21,11 @@ const SETTINGS = [
   "/etc/mime.types",
   "/etc/fonts",
 ] as const;
-const NETWORK_SETTINGS = [
-  "/etc/hosts",
-  "/etc/resolv.conf",
-  "/etc/nsswitch.conf",
-  "/etc/ssl",
-  "/etc/pki",
-  "/etc/ca-certificates",
-] as const;
+const NETWORK_SETTINGS = ["/etc/hosts", "/etc/resolv.conf", "/etc/nsswitch.conf"] as const;
+const CERTIFICATES = ["/etc/ssl", "/etc/pki", "/etc/ca-certificates"] as const;
+/** Where libraries look for a proxy, and for what goes past it. */
+const PROXY_VARIABLES = ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"] as const;
+const PAST_PROXY_VARIABLES = ["NO_PROXY", "no_proxy", "ALL_PROXY", "all_proxy"] as const;
 
 /** What a sandbox is made for. */
 export interface SandboxRequest {
@@ -48,8 +47,9 @@ export interface SandboxRequest {
 export function bubblewrapArguments(request: SandboxRequest): readonly string[] {
   const { spec, filter } = request;
   const { network = false, files = {} } = spec.policy ?? {};
-  const size = String(spec.limits?.memoryBytes ?? TEMPORARY_BYTES);
+  const size = String(temporaryBytes(spec));
   const isOffline = network !== true;
+  const hasProxy = hostsOf(spec.policy ?? {}) !== undefined;
   return [
     "--unshare-user",
     "--unshare-ipc",
@@ -61,16 +61,35 @@ export function bubblewrapArguments(request: SandboxRequest): readonly string[] 
     "--new-session",
     ...flags(["cap-drop", "ALL"], ["hostname", "sandbox"], ["ro-bind", "/usr", "/usr"]),
     ...SYSTEM.flatMap(asItIs),
-    ...readable([...SETTINGS, ...(isOffline ? [] : NETWORK_SETTINGS)]),
+    ...readable([
+      ...SETTINGS,
+      ...(hasProxy || !isOffline ? CERTIFICATES : []),
+      ...(isOffline ? [] : NETWORK_SETTINGS),
+    ]),
     ...flags(["proc", "/proc"], ["dev", "/dev"]),
     ...flags(["size", size], ["tmpfs", "/tmp"], ["size", size], ["tmpfs", HOME]),
     ...readable(["/sys/devices/system/cpu"]),
     ...readable(sorted([...ownPaths(request), ...(files.read ?? [])])),
     ...sorted(files.write ?? []).flatMap((path) => ["--bind-try", path, path]),
     ...flags(["remount-ro", "/"], ["setenv", "HOME", HOME], ["unsetenv", "TMPDIR"]),
+    ...(hasProxy ? proxyVariables() : []),
     ...flags(["chdir", spec.cwd ?? HOME], ["seccomp", String(filter)]),
     "--",
   ];
+}
+
+function proxyVariables(): readonly string[] {
+  const where = `http://127.0.0.1:${PROXY_PORT}`;
+  return [
+    ...PROXY_VARIABLES.flatMap((name) => ["--setenv", name, where]),
+    ...PAST_PROXY_VARIABLES.flatMap((name) => ["--unsetenv", name]),
+  ];
+}
+
+/** Of each private folder. Where a group counts what is in them, a full one is an error and not the end of the worker that filled it. */
+function temporaryBytes(spec: WorkerSpec): number {
+  const { memoryBytes = TEMPORARY_BYTES } = spec.limits ?? {};
+  return groupPlace(spec) === undefined ? memoryBytes : Math.floor(memoryBytes / 2);
 }
 
 function ownPaths({ spec, interpreter, native }: SandboxRequest): readonly string[] {

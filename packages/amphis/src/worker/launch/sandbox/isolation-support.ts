@@ -3,8 +3,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { AmphisError } from "@amphis/protocol";
 
 import { nativeCore } from "../../../native-core.ts";
+import { type ControlGroupSupport, controlGroupSupport } from "../control-group/place.ts";
 import type { WorkerSpec } from "../launcher.ts";
+import { hostsOf } from "../policy.ts";
 import { runtimeScript } from "../runtime-place.ts";
+import { refusalAdvice } from "./refusal.ts";
 import { bubblewrap, Sandbox, withFilter } from "./sandbox.ts";
 import { hasFilter } from "./system-call-filter.ts";
 
@@ -16,6 +19,8 @@ export interface IsolationSupport {
   readonly isSandboxed: boolean;
   /** What a sandbox lacks, each with what to do about it. */
   readonly missing: readonly string[];
+  /** Whether a worker and all that it starts can be held to limits together: see `limits.hard`. */
+  readonly controlGroups: ControlGroupSupport;
   /** Version of Landlock, which holds files a second time; 0: the kernel has none. */
   readonly landlock: number;
 }
@@ -63,10 +68,21 @@ export async function expectSandbox(spec: WorkerSpec): Promise<void> {
   if (lacking.length > 0) throw unsupported("sandboxed", lacking);
 }
 
-/** @throws {AmphisError} ISOLATION_UNSUPPORTED for rules that nothing here can hold Python to */
-export function expectRules({ isolation = "none", policy = {} }: WorkerSpec): void {
-  if (isolation === "none" || !Array.isArray(policy.network)) return;
-  throw unsupported(isolation, ["rules for single hosts; network can be true or false"]);
+/**
+ * Makes sure that rules for hosts can be held.
+ *
+ * @throws {AmphisError} ISOLATION_UNSUPPORTED
+ * @throws {TypeError} for what is no rule
+ */
+export async function expectRules({ isolation = "none", policy = {} }: WorkerSpec): Promise<void> {
+  const hosts = isolation === "none" ? undefined : hostsOf(policy);
+  if (hosts === undefined) return;
+  if (isolation === "sandboxed" && hosts.some(({ kind }) => kind === "unix")) {
+    throw unsupported(isolation, ["a way to Unix sockets outside; network can name hosts only"]);
+  }
+  const native = await nativeCore();
+  if (native.kind === "available") return;
+  throw unsupported(isolation, [`the native core, which judges hosts: ${native.reason}`]);
 }
 
 function unsupported(isolation: string, missing: readonly string[]): AmphisError {
@@ -75,6 +91,10 @@ function unsupported(isolation: string, missing: readonly string[]): AmphisError
 }
 
 async function probe(spec: WorkerSpec): Promise<IsolationSupport> {
+  return { ...(await probeSandbox(spec)), controlGroups: controlGroupSupport() };
+}
+
+async function probeSandbox(spec: WorkerSpec): Promise<Omit<IsolationSupport, "controlGroups">> {
   const native = await nativeCore();
   const none = { guard: "python", isSandboxed: false, landlock: 0 } as const;
   if (process.platform !== "linux") {
@@ -113,15 +133,19 @@ function run(sandbox: Sandbox, spec: WorkerSpec, native: string): Promise<Said> 
       spawn(wrapped.command, wrapped.args, {
         stdio: ["ignore", "pipe", "pipe", filter],
         env: { ...(spec.env ?? process.env) },
-        timeout: TIMEOUT_MS,
-        killSignal: "SIGKILL",
       }),
     );
+    // Node's own timeout goes on, and keeps the program, where there is nothing to start.
+    const timer = setTimeout(() => child.kill("SIGKILL"), TIMEOUT_MS);
+    const settle = (said: Said): void => {
+      clearTimeout(timer);
+      resolve(said);
+    };
     let [out, err] = ["", ""];
     child.stdout?.setEncoding("utf8").on("data", (text: string) => (out = kept(out + text)));
     child.stderr?.setEncoding("utf8").on("data", (text: string) => (err = kept(err + text)));
-    child.once("error", (error: NodeJS.ErrnoException) => resolve({ failure: notStarted(error) }));
-    child.once("close", () => resolve(outcome(child, out, err)));
+    child.once("error", (error: NodeJS.ErrnoException) => settle({ failure: notStarted(error) }));
+    child.once("close", () => settle(outcome(child, out, err)));
   });
 }
 
@@ -131,8 +155,9 @@ function outcome({ exitCode, signalCode }: ChildProcess, out: string, err: strin
     return { guard: guard as "native" | "python", landlock: Number(landlock) };
   }
   const why = err.trim().split("\n").at(-1) ?? "";
+  const advice = refusalAdvice(err);
   return {
-    failure: `a sandbox that works: bubblewrap ended with ${exitCode ?? signalCode ?? "nothing"}: ${why}`,
+    failure: `a sandbox that works: bubblewrap ended with ${exitCode ?? signalCode ?? "nothing"}: ${why}${advice === undefined ? "" : `; ${advice}`}`,
   };
 }
 

@@ -17,7 +17,6 @@ export class Sandbox {
   readonly #spec: WorkerSpec;
   readonly #interpreter: readonly string[];
   readonly #native: string;
-
   private constructor(spec: WorkerSpec, interpreter: readonly string[], native: string) {
     this.#spec = spec;
     this.#interpreter = interpreter;
