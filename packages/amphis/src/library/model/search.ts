@@ -1,4 +1,5 @@
 import type { Doc, LibraryModel, Member } from "./model.ts";
+import { byScore, scoreOf, wordsOf } from "./score.ts";
 
 export interface SearchOptions {
   /** @default 20 */
@@ -15,14 +16,9 @@ export interface SearchHit {
   readonly score: number;
 }
 
-const EXACT = 100;
-const START = 40;
-const PART = 20;
-const IN_PATH = 10;
-const IN_SUMMARY = 4;
-
 /**
- * What the words of a query name or describe, best first: by name, by path, by the summary of its docstring.
+ * What the words of a query name or describe, best first: by name, by path, by the summary of its docstring, by
+ * letters of the name in their order.
  *
  * Every word has to be found. Of equals, the one with the shorter path is first.
  *
@@ -34,18 +30,12 @@ export function searchLibraries(
   { limit = 20 }: SearchOptions = {},
 ): SearchHit[] {
   if (!(limit >= 1)) throw new RangeError(`Cannot search: limit must be at least 1, not ${limit}`);
-  const words = query
-    .toLowerCase()
-    .split(/[\s.]+/u)
-    .filter((word) => word !== "");
+  const words = wordsOf(query);
   const hits: SearchHit[] = [];
   for (const model of models) {
     for (const { path, members } of model.modules) collect(path, members, words, hits);
   }
-  hits.sort(
-    (a, b) => b.score - a.score || a.path.length - b.path.length || (a.path < b.path ? -1 : 1),
-  );
-  return hits.slice(0, limit);
+  return hits.toSorted(byScore).slice(0, limit);
 }
 
 function collect(
@@ -59,7 +49,11 @@ function collect(
     if (member.kind === "alias" || member.kind === "module") continue;
     const path = `${outer}.${member.name}`;
     const summary = summaryOf(member);
-    const score = scoreOf(words, member.name.toLowerCase(), path.toLowerCase(), summary);
+    const score = scoreOf(words, {
+      name: member.name.toLowerCase(),
+      path: path.toLowerCase(),
+      summary: summary?.toLowerCase() ?? "",
+    });
     if (score > 0) hits.push({ path, kind: member.kind, summary, score });
     if (member.kind === "class") collect(path, member.members, words, hits);
   }
@@ -67,31 +61,4 @@ function collect(
 
 function summaryOf(member: Member): string | undefined {
   return "doc" in member ? (member.doc as Doc | undefined)?.summary : undefined;
-}
-
-function scoreOf(
-  words: readonly string[],
-  name: string,
-  path: string,
-  summary: string | undefined,
-): number {
-  let score = 0;
-  const text = summary?.toLowerCase() ?? "";
-  for (const word of words) {
-    const of =
-      name === word
-        ? EXACT
-        : name.startsWith(word)
-          ? START
-          : name.includes(word)
-            ? PART
-            : path.includes(word)
-              ? IN_PATH
-              : text.includes(word)
-                ? IN_SUMMARY
-                : 0;
-    if (of === 0) return 0;
-    score += of;
-  }
-  return score;
 }
