@@ -12,25 +12,32 @@ import {
   typeText,
 } from "amphis/library";
 
-import { describe, openProject } from "../project.ts";
-import type { ReadFlags } from "../flags.ts";
+import type { HelpFlags } from "../flags.ts";
+import { Project } from "../project.ts";
+import type { Place } from "../places.ts";
 import { json, styled, table, type Terminal } from "../terminal.ts";
 
 /** `amphis help numpy.linalg.norm`: what it is in both languages. @returns the exit status */
 export async function help(
   name: string,
-  { python, json: asJson = false }: ReadFlags,
+  { python, environment, json: asJson = false }: HelpFlags,
   terminal: Terminal,
 ): Promise<number> {
-  const path = name.replace(":", ".");
-  const project = await openProject(python, terminal);
-  const [model] = await describe([path.split(".", 1)[0] ?? path], project.python, terminal);
+  const project = await Project.open("show help", { python, environment }, terminal);
+  const { place, rest } = project.placed(name.replace(":", "."));
+  const path = place.module + rest;
+  const [model] = await project.describe([topOf(place)]);
   if (model === undefined) return 1;
   const found = findMember(model, path);
   if (found === undefined) return tellMissing(model, path, terminal);
   const about = aboutOf(model, found);
   terminal.write(asJson ? json(about) : textOf(about, terminal));
   return 0;
+}
+
+/** A library is described as a whole. */
+function topOf(place: Place): Place {
+  return { ...place, module: place.module.split(".", 1)[0] ?? place.module };
 }
 
 function tellMissing(model: LibraryModel, path: string, terminal: Terminal): number {

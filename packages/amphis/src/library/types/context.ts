@@ -10,6 +10,8 @@ export interface TypeContext {
   /** Type parameters that the declaration has too. */
   readonly generic?: ReadonlySet<string> | undefined;
   readonly parameters?: ReadonlyMap<string, TypeParameter> | undefined;
+  /** Type parameters of the class around it, which what its instances give may have. */
+  readonly produced?: ReadonlySet<string> | undefined;
   /** What stands for the parameters of an alias. */
   readonly given?: ReadonlyMap<string, TypeNode> | undefined;
   /** How many aliases and variables stand around it. */

@@ -2,6 +2,13 @@ import type { LibraryModel } from "../model/index.ts";
 import { LibraryFile } from "./library-file.ts";
 import { Libraries } from "./scope.ts";
 
+/** See `WriteTypesOptions`. */
+export interface DeclaredNames {
+  readonly aliases?: Readonly<Record<string, string>> | undefined;
+  readonly isImported?: ((path: string) => boolean) | undefined;
+  readonly others?: readonly string[] | undefined;
+}
+
 /**
  * Declarations of libraries for TypeScript, by name of their file.
  *
@@ -11,7 +18,7 @@ import { Libraries } from "./scope.ts";
 export function declarationsOf(
   models: readonly LibraryModel[],
   version: string,
-  aliases: Readonly<Record<string, string>> = {},
+  names: DeclaredNames = {},
 ): ReadonlyMap<string, string> {
   const sorted = models.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const libraries = new Libraries(sorted);
@@ -25,34 +32,38 @@ export function declarationsOf(
   while (all.map((file) => file.declareWanted()).includes(true)) {
     // What was declared may have asked for more.
   }
-  const texts = new Map(all.map((file) => [`${file.library.model.name}.d.ts`, file.text(version)]));
-  texts.set("index.d.ts", indexOf([...texts.keys()], aliasesOf(sorted, aliases), version));
+  const importsOf = (file: LibraryFile): readonly ImportName[] =>
+    importNames(file.library.model, names);
+  const texts = new Map(
+    all.map((file) => [`${file.library.model.name}.d.ts`, file.text(version, importsOf(file))]),
+  );
+  const folders = (names.others ?? []).toSorted().map((folder) => `${folder}/index.d.ts`);
+  texts.set("index.d.ts", indexOf([...texts.keys(), ...folders], version));
   return texts;
 }
 
-function indexOf(files: readonly string[], aliases: readonly string[], version: string): string {
+/** What `py.import` takes, and the path of the module that it gives. */
+export type ImportName = readonly [name: string, path: string];
+
+function indexOf(files: readonly string[], version: string): string {
   const head = `// Python libraries for TypeScript. Written by amphis ${version}.\n`;
-  const references = files.map((file) => `/// <reference path="./${file}" />\n`).join("");
-  if (aliases.length === 0) return head + references;
-  const entries = aliases.map((line) => `    ${line}\n`).join("");
-  const body = `  interface PythonModules {\n${entries}  }\n`;
-  return `${head}${references}\nexport {};\n\ndeclare module "amphis" {\n${body}}\n`;
+  return head + files.map((file) => `/// <reference path="./${file}" />\n`).join("");
 }
 
-/** Other names of modules, and of those below them. A name that a module has itself stays its own. */
-function aliasesOf(
-  models: readonly LibraryModel[],
-  aliases: Readonly<Record<string, string>>,
-): string[] {
-  const paths = models.flatMap(({ modules }) => modules.map(({ path }) => path));
-  const known = new Set(paths);
-  return Object.entries(aliases)
+/** Names of modules, and other ones of them and of those below. A name that a module has itself stays its own. */
+function importNames(
+  { modules }: LibraryModel,
+  { aliases = {}, isImported = () => true }: DeclaredNames,
+): readonly ImportName[] {
+  const paths = modules.map(({ path }) => path);
+  const own = paths.filter(isImported).map((path) => [path, path] as const);
+  const others = Object.entries(aliases)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([alias, module]) =>
       paths
         .filter((path) => path === module || path.startsWith(`${module}.`))
         .map((path) => [alias + path.slice(module.length), path] as const),
-    )
-    .filter(([alias]) => !known.has(alias))
-    .map(([alias, path]) => `${JSON.stringify(alias)}: PythonModules[${JSON.stringify(path)}];`);
+    );
+  const taken = new Set(own.map(([name]) => name));
+  return [...own, ...others.filter(([name]) => !taken.has(name))];
 }

@@ -1,3 +1,4 @@
 export { writeTypes } from "./write-types.ts";
 export type { WriteTypesOptions, WrittenTypes } from "./write-types.ts";
-export { typeText } from "./type-text.ts";
+export { isProperty, propertyName } from "./names.ts";
+export { typeText, TypeTexts } from "./type-text.ts";

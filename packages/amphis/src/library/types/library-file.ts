@@ -100,8 +100,9 @@ export class LibraryFile implements TypeFile {
     return outer === "" ? this.library.model.name : outer;
   }
 
-  /** One member, without what is said about it. */
+  /** One member, without what is said about it. For a file that is asked for nothing else. */
   memberText(path: string, member: Member): string | undefined {
+    this.#keywords.clear();
     const outer = path.slice(0, path.lastIndexOf("."));
     const self = this.declared(outer);
     const place: MemberPlace = {
@@ -146,9 +147,9 @@ export class LibraryFile implements TypeFile {
   }
 
   /** The whole file. */
-  text(version: string): string {
+  text(version: string, imports: readonly (readonly [name: string, path: string])[]): string {
     const { model } = this.library;
-    const parts = [headerOf(model, version), this.#imports(), this.#augmentation()];
+    const parts = [headerOf(model, version), this.#imports(), this.#augmentation(imports)];
     const declarations = [...this.#declarations].toSorted(([a], [b]) => (a < b ? -1 : 1));
     const used = namesIn(declarations.map(([, text]) => text));
     const keywords = [...this.#keywords]
@@ -234,9 +235,10 @@ export class LibraryFile implements TypeFile {
     return lines.join("");
   }
 
-  #augmentation(): string {
-    const entries = this.library.model.modules.map(
-      ({ path }) => `    ${JSON.stringify(path)}: ${this.library.names.of(path)};\n`,
+  #augmentation(imports: readonly (readonly [name: string, path: string])[]): string {
+    if (imports.length === 0) return "";
+    const entries = imports.map(
+      ([name, path]) => `    ${JSON.stringify(name)}: ${this.library.names.of(path)};\n`,
     );
     return `declare module "amphis" {\n  interface PythonModules {\n${entries.join("")}  }\n}\n`;
   }

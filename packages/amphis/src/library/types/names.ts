@@ -51,6 +51,11 @@ export class Names {
     return this.#byPath.get(path);
   }
 
+  /** Whether something is declared under a name, or TypeScript has it. */
+  isUsed(name: string): boolean {
+    return this.#used.has(name);
+  }
+
   #name(path: string): void {
     const parts = path.split(".");
     for (let from = parts.length - 1; from >= 0; from -= 1) {

@@ -1,8 +1,16 @@
-import type { ClassModel, FunctionModel, Member, PropertyModel } from "../model/index.ts";
+import type {
+  ClassModel,
+  FunctionModel,
+  Member,
+  NameType,
+  PropertyModel,
+  Signature,
+} from "../model/index.ts";
 import { lineage } from "./base.ts";
 import { SELF, type TypeContext, withParameters } from "./context.ts";
 import type { LibraryFile } from "./library-file.ts";
 import { type Base, inherit, type Instance, repeat } from "./inherit.ts";
+import { genericsOfClass, itselfOf, placeholder, withPlaced } from "./generics.ts";
 import { documentationOf } from "./links.ts";
 import { propertyName } from "./names.ts";
 import { printComment } from "./print-doc.ts";
@@ -12,7 +20,7 @@ import {
   printFunction,
   printMember,
 } from "./print-members.ts";
-import { printOutput, printStep } from "./print-output.ts";
+import { printOutput, printReference, printStep } from "./print-output.ts";
 import { printSignatures, printUnknownCall } from "./print-signature.ts";
 import type { Declared } from "./scope.ts";
 
@@ -20,19 +28,25 @@ import type { Declared } from "./scope.ts";
 export function printInstance(file: LibraryFile, declared: Declared, model: ClassModel): string {
   const { own, bases, isOpen } = instanceOf(file, declared, model, new Set());
   const name = file.reference(declared);
+  const generics = genericsOfClass(model).map(({ parameter }) => parameter.name);
+  const taken = generics.some((one) => file.library.names.isUsed(one));
+  const parameters = new Map(generics.map((one) => [one, taken ? placeholder(one) : one]));
+  const declaredAs = [...parameters.values()].map((one) => `${one} = ${file.use("PyAny")}`);
+  const self = generics.length === 0 ? name : `${name}<${[...parameters.values()].join(", ")}>`;
   const classes = lineage(file, model)
     .filter(
       (path, index) => index === 0 || (path !== "typing.Generic" && path !== "typing.Protocol"),
     )
     .map((path) => JSON.stringify(path));
   const comment = commentOf(file, model);
-  const heritage = bases.length === 0 ? "" : ` extends ${bases.join(", ")}`;
+  const heritage = bases.length === 0 ? "" : ` extends ${withPlaced(bases.join(", "), parameters)}`;
   const open = isOpen ? `  readonly [attribute: string]: ${file.use("PyAny")};\n` : "";
   const brand = `  readonly "~class": ${file.use(`PyClass<${classes.join(" | ")}>`)};\n`;
   const members = own
-    .map(({ comment: about, text }) => about + text.replaceAll(SELF, name))
+    .map(({ comment: about, text }) => about + withPlaced(text.replaceAll(SELF, self), parameters))
     .join("");
-  return `${comment}export interface ${name}${heritage} {\n${brand}${open}${members}}\n`;
+  const typed = declaredAs.length === 0 ? "" : `<${declaredAs.join(", ")}>`;
+  return `${comment}export interface ${name}${typed}${heritage} {\n${brand}${open}${members}}\n`;
 }
 
 /** The class itself: how instances are made, and what can be reached without one. */
@@ -48,11 +62,12 @@ export function printClass(file: LibraryFile, declared: Declared, model: ClassMo
       if (printed !== undefined) members.set(member.name, printed);
     }
   }
-  const printed = printSignatures(file, model.constructors, place.context, {
-    doc: model.doc,
-    declareKeywords: place.declareKeywords("new"),
-    result,
-  });
+  const constructed = { doc: model.doc, declareKeywords: place.declareKeywords("new") };
+  const own = genericConstructors(declared, model);
+  const printed =
+    own === undefined
+      ? printSignatures(file, model.constructors, place.context, { ...constructed, result })
+      : printSignatures(file, own, place.context, constructed);
   const calls =
     printed.length > 0 ? printed.map(({ text }) => text) : [printUnknownCall(file, result)];
   const comment = commentOf(file, model);
@@ -61,6 +76,19 @@ export function printClass(file: LibraryFile, declared: Declared, model: ClassMo
     ...[...members.values()].map(({ comment: about, text }) => about + text),
   ];
   return `export interface ${name} {\n${lines.join("")}}\n`;
+}
+
+/** Of a class whose type parameters TypeScript has too, arguments may tell what they are; nothing of others. */
+function genericConstructors(
+  { path }: Declared,
+  model: ClassModel,
+): readonly Signature[] | undefined {
+  if (genericsOfClass(model).length === 0) return undefined;
+  return model.constructors.map((one) => ({
+    ...one,
+    typeParameters: [...(one.typeParameters ?? []), ...(model.typeParameters ?? [])],
+    returns: one.returns ?? itselfOf(path, model),
+  }));
 }
 
 /** What an instance is once it has come over as a plain object. */
@@ -97,8 +125,9 @@ function placeOf(
   owner: string,
   isInstance: boolean,
 ): MemberPlace {
+  const produced = new Set(genericsOfClass(model).map(({ parameter }) => parameter.name));
   const context: TypeContext = withParameters(
-    { self: { path, model }, isInstance },
+    { self: { path, model }, isInstance, produced: isInstance ? produced : undefined },
     model.typeParameters,
   );
   return {
@@ -195,7 +224,37 @@ function basesOf(
     if (one.path === declared.path || found.has(one.path)) continue;
     // Also of another library it is printed as this file names things, as it may be repeated here.
     const instance = instanceOf(file, one, one.model, within);
-    found.set(one.path, { name: file.reference(one), instance });
+    const { context } = placeOf(file, declared, model, "", true);
+    const node = base.kind === "name" ? base : { kind: "name" as const, path: one.path };
+    const types = argumentsOf(file, one.model, node, context);
+    found.set(one.path, {
+      name: printReference(file, one, node, context),
+      instance: placedIn(instance, types),
+    });
   }
   return [...found.values()];
+}
+
+/** What stands for the type parameters of a base. */
+function argumentsOf(
+  file: LibraryFile,
+  model: ClassModel,
+  { arguments: given }: NameType,
+  context: TypeContext,
+): ReadonlyMap<string, string> {
+  const entries = genericsOfClass(model).map(
+    ({ parameter, index }) => [parameter.name, printOutput(file, given?.[index], context)] as const,
+  );
+  return new Map(entries);
+}
+
+/** The members of a base, with what stands for its type parameters. */
+function placedIn(instance: Instance, types: ReadonlyMap<string, string>): Instance {
+  if (types.size === 0) return instance;
+  const placed = (member: PrintedMember): PrintedMember => ({
+    ...member,
+    text: withPlaced(member.text, types),
+  });
+  const all = [...instance.all].map(([key, member]) => [key, placed(member)] as const);
+  return { ...instance, own: instance.own.map(placed), all: new Map(all) };
 }

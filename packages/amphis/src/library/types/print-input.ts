@@ -54,7 +54,7 @@ function inputOf(file: TypeFile, node: TypeNode, context: TypeContext): string {
       const parameters = node.parameters.map((one, index) =>
         one.kind === "unpack"
           ? `...args: never`
-          : `arg${index}: ${printOutput(file, one, context)}`,
+          : `arg${index}: ${printOutput(file, one, { ...context, produced: undefined })}`,
       );
       const isPlain = !node.parameters.some(
         (one, index) => one.kind === "unpack" && index !== (node.parameters ?? []).length - 1,

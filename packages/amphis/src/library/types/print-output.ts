@@ -2,6 +2,7 @@ import type { ClassModel, NameType, TypeNode } from "../model/index.ts";
 import { valueBase } from "./base.ts";
 import { arrayOf, MOST_DEPTH, SELF, type TypeContext, type TypeFile, unionOf } from "./context.ts";
 import { containerOf, knownType } from "./known-types.ts";
+import { genericsOfClass, placeholder } from "./generics.ts";
 import type { Declared } from "./scope.ts";
 
 const ANY = "PyAny";
@@ -90,7 +91,29 @@ function partsOfVariable(file: TypeFile, name: string, context: TypeContext): re
   if (given !== undefined) {
     return partsOf(file, given, { ...context, depth: depth + 1, given: undefined });
   }
-  return [{ value: ANY }];
+  if (context.produced?.has(name) === true) return [{ value: placeholder(name) }];
+  const { bound, constraints = [] } = context.parameters?.get(name) ?? {};
+  const possible = bound === undefined ? constraints : [bound];
+  // Scalars of NumPy are values, of whatever class they are.
+  const isScalar = possible.some((one) => one.kind === "name" && one.path.startsWith("numpy."));
+  if (possible.length === 0 || isScalar) return [{ value: ANY }];
+  return possible.flatMap((one) => partsOf(file, one, { ...context, depth: depth + 1 }));
+}
+
+/** A class by its name, with what stands for its type parameters where that is known. */
+export function printReference(
+  file: TypeFile,
+  declared: Declared,
+  node: NameType,
+  context: TypeContext,
+): string {
+  const name = file.reference(declared);
+  if (declared.model.kind !== "class" || node.arguments === undefined) return name;
+  const { depth = 0 } = context;
+  const generics = depth >= MOST_DEPTH ? [] : genericsOfClass(declared.model);
+  const inner = { ...context, depth: depth + 1 };
+  const given = generics.map(({ index }) => printOutput(file, node.arguments?.[index], inner));
+  return given.every((one) => one === ANY) ? name : `${name}<${given.join(", ")}>`;
 }
 
 function partsOfName(file: TypeFile, node: NameType, context: TypeContext): readonly Part[] {
@@ -100,7 +123,9 @@ function partsOfName(file: TypeFile, node: NameType, context: TypeContext): read
   const declared = file.declared(path);
   if (declared?.model.kind === "type") return partsOfAlias(file, declared, node, context);
   const members =
-    declared === undefined || path === "builtins.object" ? undefined : file.reference(declared);
+    declared === undefined || path === "builtins.object"
+      ? undefined
+      : printReference(file, declared, node, context);
   const container = containerOf(path);
   if (container !== undefined) return [{ members, ...containerPart(file, node, context) }];
   const known = knownType(path) ?? (declared && knownType(declared.path));
@@ -111,7 +136,7 @@ function partsOfName(file: TypeFile, node: NameType, context: TypeContext): read
     return [{ value: known.output, members }];
   }
   if (declared?.model.kind !== "class") return [{ value: ANY }];
-  return [instancePart(file, declared, declared.model, context)];
+  return [instancePart(file, declared, declared.model, node, context)];
 }
 
 /** Each derived class declares what gives itself anew, as \`this\` would be a live object where it is that. */
@@ -137,9 +162,10 @@ function instancePart(
   file: TypeFile,
   declared: Declared,
   model: ClassModel,
+  node: NameType,
   context: TypeContext,
 ): Part {
-  const members = file.reference(declared);
+  const members = printReference(file, declared, node, context);
   switch (model.nature) {
     case "enum":
       return { value: "string | number", members };

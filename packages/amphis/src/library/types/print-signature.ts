@@ -7,6 +7,7 @@ import type {
   TypeNode,
 } from "../model/index.ts";
 import { type TypeContext, type TypeFile, withParameters } from "./context.ts";
+import { genericsOfSignature, variantsOf } from "./generics.ts";
 import { parameterName, propertyName } from "./names.ts";
 import { parameterDoc, printComment } from "./print-doc.ts";
 import { printArgument } from "./print-input.ts";
@@ -38,8 +39,11 @@ export function printSignatures(
 ): readonly PrintedSignature[] {
   const printed = new Map<string, PrintedSignature>();
   for (const signature of signatures) {
-    for (const text of new SignaturePrinter(file, signature, context, callee).all()) {
-      if (!printed.has(text)) printed.set(text, { text, signature });
+    for (const given of variantsOf(signature)) {
+      const variant = given === undefined ? context : { ...context, given };
+      for (const text of new SignaturePrinter(file, signature, variant, callee).all()) {
+        if (!printed.has(text)) printed.set(text, { text, signature });
+      }
     }
   }
   return [...printed.values()];
@@ -68,7 +72,7 @@ class SignaturePrinter {
     this.#file = file;
     this.#signature = signature;
     this.#callee = callee;
-    const generic = genericsOf(signature);
+    const generic = genericsOfSignature(signature);
     this.#generics = generic.length === 0 ? "" : `<${generic.join(", ")}>`;
     this.#context = {
       ...withParameters(context, signature.typeParameters),
@@ -187,26 +191,6 @@ function fieldsOf(model: ClassModel): [string, TypeNode | undefined][] {
   return model.members.flatMap((one): [string, TypeNode | undefined][] =>
     one.kind === "property" && !one.name.startsWith("__") ? [[one.name, one.type]] : [],
   );
-}
-
-/** Type parameters that say something: any type fits, arguments tell it, and the result depends on it. */
-function genericsOf({ typeParameters = [], parameters, returns }: Signature): string[] {
-  return typeParameters
-    .filter(
-      ({ kind, bound, constraints }) =>
-        kind === "type" && bound === undefined && constraints === undefined,
-    )
-    .map(({ name }) => name)
-    .filter(
-      (name) => mentions(returns, name) && parameters.some(({ type }) => mentions(type, name)),
-    );
-}
-
-function mentions(node: unknown, variable: string): boolean {
-  if (typeof node !== "object" || node === null) return false;
-  const { kind, name } = node as { readonly kind?: unknown; readonly name?: unknown };
-  if (kind === "variable" && name === variable) return true;
-  return Object.values(node).some((part) => mentions(part, variable));
 }
 
 function uniqueNames(parameters: readonly Parameter[]): string[] {

@@ -8,13 +8,27 @@ import { Libraries } from "./scope.ts";
  * It is for people: names of types stand as they do in the file of the library.
  */
 export function typeText(model: LibraryModel, path: string): string | undefined {
-  const libraries = new Libraries([model]);
-  const library = libraries.get(model.name);
-  if (library === undefined) return undefined;
-  const files = new Map<string, LibraryFile>();
-  const file = new LibraryFile(library, libraries, files);
-  files.set(model.name, file);
-  const found = file.find(path);
-  if (found?.kind !== "member") return undefined;
-  return file.memberText(found.path, found.member);
+  return new TypeTexts([model]).of(model.name, path);
+}
+
+/** The same for much of what some libraries have: what they need in common is worked out once. */
+export class TypeTexts {
+  readonly #files = new Map<string, LibraryFile>();
+
+  /** Libraries that are asked together refer to each other's classes. */
+  constructor(models: readonly LibraryModel[]) {
+    const libraries = new Libraries(models);
+    for (const { name } of models) {
+      const library = libraries.get(name);
+      if (library === undefined) continue;
+      // Without each other's files all names stand as their own library has them.
+      this.#files.set(name, new LibraryFile(library, libraries, new Map()));
+    }
+  }
+
+  of(library: string, path: string): string | undefined {
+    const file = this.#files.get(library);
+    const found = file?.find(path);
+    return found?.kind === "member" ? file?.memberText(found.path, found.member) : undefined;
+  }
 }

@@ -11,6 +11,13 @@ export interface WriteTypesOptions {
   readonly folder: string;
   /** Other names under which programs import modules: `{ np: "numpy" }`. @default {} */
   readonly aliases?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Whether programs import a module under its own name, too. Of two versions side by side, in two folders, one can have that name.
+   * @default all do
+   */
+  readonly isImported?: ((path: string) => boolean) | undefined;
+  /** Folders within this one, with declarations of their own, that its index refers to. @default [] */
+  readonly others?: readonly string[] | undefined;
   /** Compares only: nothing is written. @default false */
   readonly dryRun?: boolean | undefined;
 }
@@ -30,12 +37,13 @@ export interface WrittenTypes {
  */
 export async function writeTypes(
   models: readonly LibraryModel[],
-  { folder, aliases, dryRun = false }: WriteTypesOptions,
+  { folder, aliases, isImported, others, dryRun = false }: WriteTypesOptions,
 ): Promise<WrittenTypes> {
   const target = resolve(folder);
   const changed: string[] = [];
   const unchanged: string[] = [];
-  for (const [file, text] of declarationsOf(models, packageVersion(), aliases)) {
+  const names = { aliases, isImported, others };
+  for (const [file, text] of declarationsOf(models, packageVersion(), names)) {
     const path = join(target, file);
     if ((await readText(path)) === text) unchanged.push(file);
     else {

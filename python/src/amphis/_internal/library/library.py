@@ -73,6 +73,7 @@ class _Library:
             self._surface.announce(found.path)
             modules.append(self._module(found))
         hidden = self._hidden()
+        self._learn_foreign_paths()
         distribution, version = distribution_of(self._surface.library)
         model: Model = {
             "format": FORMAT,
@@ -105,6 +106,17 @@ class _Library:
                 if is_a(thing, type):
                     self._public.setdefault(path_of(thing), path)
         self._public = {key: path for key, path in self._public.items() if key != path}
+
+    def _learn_foreign_paths(self) -> None:
+        """Where users find the classes of other libraries that annotations name."""
+        own = self._surface.library.partition(".")[0]
+        for found in self._reader.named.values():
+            top = found.scope.module.partition(".")[0]
+            if top == own or top in sys.stdlib_module_names or "." in found.qualname:
+                continue
+            package = _outermost(found.scope.module, found.qualname)
+            if package is not None and package != found.scope.module:
+                self._public.setdefault(canonical(found.path), f"{package}.{found.qualname}")
 
     def _module(self, found: PublicModule) -> Model:
         module: Model = {"path": found.path}
@@ -188,6 +200,22 @@ class _Library:
         own = self._surface.library.partition(".")[0]
         is_own = path.partition(".")[0] == own
         return self._static.describe_class(found, name, path) if is_private or is_own else None
+
+
+def _outermost(module: str, name: str) -> str | None:
+    """The first package on the way to a module that has the same class; asks what is loaded."""
+    thing = _bound(module, name)
+    if not is_a(thing, type):
+        return None
+    parts = module.split(".")
+    packages = (".".join(parts[:end]) for end in range(1, len(parts) + 1))
+    return next((package for package in packages if _bound(package, name) is thing), None)
+
+
+def _bound(module: str, name: str) -> object:
+    """What a loaded module has by a name, without asking it."""
+    loaded = sys.modules.get(module)
+    return vars(loaded).get(name) if is_a(loaded, types.ModuleType) else None
 
 
 def _rename(thing: Any, public: dict[str, str]) -> None:  # noqa: ANN401 - any part of a model
