@@ -23,19 +23,26 @@ export async function projectEnvironments(
   const loaded = await loadConfig();
   const all = loaded.environments();
   if (loaded.file === undefined && all.length === 0) throw nothingConfigured(act, loaded.folder);
-  const known = all.map(({ name }) => name);
-  const unknown = names.find((name) => !known.includes(name));
-  if (unknown !== undefined) {
-    const list = known.length === 0 ? "none is configured" : `configured are ${known.join(", ")}`;
-    throw new TypeError(
-      `Cannot ${act}: there is no environment ${JSON.stringify(unknown)}; ${list}`,
-    );
-  }
+  expectEnvironments(act, names, all);
   const environments = names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
   return { loaded, environments };
 }
 
-function nothingConfigured(act: string, folder: string): AmphisError {
+/** @throws {TypeError} for a name that no environment has */
+export function expectEnvironments(
+  act: string,
+  names: readonly string[],
+  all: readonly ConfiguredEnvironment[],
+): void {
+  const known = all.map(({ name }) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const list = known.length === 0 ? "none is configured" : `configured are ${known.join(", ")}`;
+  throw new TypeError(`Cannot ${act}: there is no environment ${JSON.stringify(unknown)}; ${list}`);
+}
+
+/** Where a command works on what is configured, and nothing is. */
+export function nothingConfigured(act: string, folder: string): AmphisError {
   const reason = "there is none here or above";
   return new AmphisError(
     "CONFIG_NOT_FOUND",

@@ -4,15 +4,37 @@ export interface ReadFlags {
   readonly json?: boolean;
 }
 
+export interface HelpFlags extends ReadFlags {
+  readonly environment?: string;
+}
+
+export interface ReviewFlags extends HelpFlags {
+  readonly all?: boolean;
+}
+
+export interface DecisionFlags extends ReadFlags {
+  readonly reason?: string;
+  readonly by?: string;
+  readonly fingerprint?: string;
+}
+
 export interface TypesFlags extends ReadFlags {
+  readonly environment?: readonly string[];
   readonly out: string;
   readonly check?: boolean;
 }
 
-export interface SearchFlags extends ReadFlags {
+export interface SearchFlags extends HelpFlags {
   readonly out: string;
   readonly limit: string;
   readonly library?: readonly string[];
+}
+
+export interface ReferenceFlags extends HelpFlags {
+  readonly out: string;
+  readonly types: string;
+  /** The port, where one is named. */
+  readonly serve?: boolean | string;
 }
 
 export interface CallFlags {

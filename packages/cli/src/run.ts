@@ -3,8 +3,23 @@ import { createRequire } from "node:module";
 import { isAmphisError } from "@amphis/protocol";
 import { Command, CommanderError } from "commander";
 
-import { loadCall, loadDoctor, loadHelp, loadSearch, loadTypes } from "./commands/index.ts";
-import type { CallFlags, ReadFlags, SearchFlags, TypesFlags } from "./flags.ts";
+import {
+  loadCall,
+  loadDoctor,
+  loadHelp,
+  loadReference,
+  loadSearch,
+  loadTypes,
+} from "./commands/index.ts";
+import type {
+  CallFlags,
+  HelpFlags,
+  ReadFlags,
+  ReferenceFlags,
+  SearchFlags,
+  TypesFlags,
+} from "./flags.ts";
+import { addApprovalCommands } from "./approval-commands.ts";
 import { addProjectCommands } from "./project-commands.ts";
 import { PROCESS_TERMINAL, styled, type Terminal } from "./terminal.ts";
 
@@ -55,13 +70,19 @@ function program(terminal: Terminal, settle: (code: number) => void): Command {
   addTypes(command, terminal, settle);
   addHelp(command, terminal, settle);
   addSearch(command, terminal, settle);
+  addReference(command, terminal);
   addCall(command, terminal);
   addDoctor(command, terminal, settle);
   addProjectCommands(command, terminal, settle);
+  addApprovalCommands(command, terminal, settle);
   return command;
 }
 
 const PYTHON = ["--python <path>", "the Python to ask; else that of the project"] as const;
+const ENVIRONMENT = [
+  "-e, --environment <name>",
+  "the environment to look in; else that of each library",
+] as const;
 const JSON_OPTION = ["--json", "write JSON, for programs"] as const;
 
 function addTypes(command: Command, terminal: Terminal, settle: (code: number) => void): void {
@@ -73,6 +94,7 @@ function addTypes(command: Command, terminal: Terminal, settle: (code: number) =
       "modules as Python imports them; else those of the configuration, and those that are there",
     )
     .option("-o, --out <folder>", "where they go", "python-types")
+    .option("-e, --environment <name...>", "libraries of these environments only")
     .option("--check", "write nothing, and fail when something is out of date")
     .option(...PYTHON)
     .option(...JSON_OPTION)
@@ -87,9 +109,10 @@ function addHelp(command: Command, terminal: Terminal, settle: (code: number) =>
     .command("help")
     .description("show what a function, class or module is, in Python and in TypeScript")
     .argument("[name]", "such as numpy.linalg.norm; nothing: what amphis can do")
+    .option(...ENVIRONMENT)
     .option(...PYTHON)
     .option(...JSON_OPTION)
-    .action(async (name: string | undefined, options: ReadFlags) => {
+    .action(async (name: string | undefined, options: HelpFlags) => {
       if (name === undefined) {
         command.outputHelp();
         return;
@@ -108,6 +131,7 @@ function addSearch(command: Command, terminal: Terminal, settle: (code: number) 
       "-l, --library <name...>",
       "modules to look in; else those of the configuration, and those that have types",
     )
+    .option(...ENVIRONMENT)
     .option("-n, --limit <count>", "most that is shown", "20")
     .option("-o, --out <folder>", "where types are", "python-types")
     .option(...PYTHON)
@@ -115,6 +139,26 @@ function addSearch(command: Command, terminal: Terminal, settle: (code: number) 
     .action(async (words: string[], options: SearchFlags) => {
       const { search } = await loadSearch();
       settle(await search(words.join(" "), options, terminal));
+    });
+}
+
+function addReference(command: Command, terminal: Terminal): void {
+  command
+    .command("reference")
+    .description("write a reference site: everything in Python and in TypeScript, with a search")
+    .argument(
+      "[library...]",
+      "modules as Python imports them; else those of the configuration, and those that have types",
+    )
+    .option("-o, --out <folder>", "where it goes", "python-reference")
+    .option("-t, --types <folder>", "where types are", "python-types")
+    .option("-s, --serve [port]", "serve it to this machine, with examples that can be run")
+    .option(...ENVIRONMENT)
+    .option(...PYTHON)
+    .option(...JSON_OPTION)
+    .action(async (libraries: string[], options: ReferenceFlags) => {
+      const { reference } = await loadReference();
+      await reference(libraries, options, terminal);
     });
 }
 

@@ -1,79 +1,12 @@
-import { execFile, execFileSync } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
+
+import { Project } from "./project.ts";
 
 vi.setConfig({ testTimeout: 180_000 });
-
-const PYTHON = process.env["AMPHIS_PYTHON"] ?? "python3";
-const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
-const BIN = join(ROOT, "packages/cli/dist/bin.js");
-const MAKE_WHEELS = join(ROOT, "packages/amphis/test/environment/make_wheels.py");
-const UV = join(ROOT, "node_modules/.cache/amphis-tools/uv/bin/uv");
-
-interface Outcome {
-  readonly status: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** A project whose packages are on no index, and the command that is run in it. */
-class Project {
-  readonly folder: string;
-  readonly #wheels: string;
-  readonly #env: NodeJS.ProcessEnv;
-
-  constructor() {
-    const root = realpathSync(mkdtempSync(join(tmpdir(), "amphis-cli-")));
-    onTestFinished(() => rmSync(root, { recursive: true, force: true }));
-    this.folder = join(root, "project");
-    this.#wheels = join(root, "wheels");
-    mkdirSync(join(this.folder, ".git"), { recursive: true });
-    const uv = process.env["AMPHIS_UV"] ?? (existsSync(UV) ? UV : undefined);
-    this.#env = {
-      ...process.env,
-      CI: "",
-      XDG_CACHE_HOME: join(root, "cache"),
-      UV_CACHE_DIR: join(root, "cache", "uv"),
-      PIP_CONFIG_FILE: "/dev/null",
-      ...(uv === undefined ? {} : { AMPHIS_UV: uv }),
-    };
-  }
-
-  publish(name: string, version: string, code: string): void {
-    const files = { [`${name}/__init__.py`]: code };
-    const input = JSON.stringify({ folder: this.#wheels, wheels: [{ name, version, files }] });
-    execFileSync(PYTHON, [MAKE_WHEELS], { input });
-  }
-
-  configure(libraries: object): void {
-    const own = { folders: [this.#wheels], useIndexes: false, hardware: "ignore" };
-    const config = { libraries, environments: { default: own } };
-    writeFileSync(join(this.folder, "amphis.config.json"), JSON.stringify(config));
-  }
-
-  amphis(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Outcome> {
-    const options = { cwd: this.folder, env: { ...this.#env, ...env } };
-    return new Promise((settle) => {
-      execFile(process.execPath, [BIN, ...args], options, (error, stdout, stderr) => {
-        const status = error === null ? 0 : Number(error.code ?? -1);
-        settle({ status, stdout, stderr });
-      });
-    });
-  }
-}
 
 const FIRST = "def fit(rows, steps=10): ...\ndef score(rows): ...\n";
 const SECOND = "def fit(rows, tolerance, steps=10): ...\ndef rank(rows): ...\n";

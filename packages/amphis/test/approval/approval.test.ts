@@ -131,7 +131,7 @@ describe("approvals", () => {
       code: "APPROVAL_REQUIRED",
       state: "pending",
       reason: expect.stringContaining("has changed since Ada approved") as string,
-      message: expect.stringContaining("Approvals.open") as string,
+      message: expect.stringContaining("npx amphis approve planted") as string,
     });
   });
 

@@ -46,7 +46,7 @@ function approvalRequired(
   const shown = found.length === 0 ? "nothing dangerous" : found.join(", ");
   return new AmphisError(
     "APPROVAL_REQUIRED",
-    `Cannot use ${library} ${version}: ${reason}; found in it: ${shown}. To approve it: (await Approvals.open(${JSON.stringify(file)})).approve(await reviewLibrary({ library: ${JSON.stringify(library)}, python }))`,
+    `Cannot use ${library} ${version}: ${reason}; found in it: ${shown}. \`npx amphis review ${library}\` shows where, and \`npx amphis approve ${library}\` approves it`,
     { library, state, fingerprint, file, reason },
   );
 }

@@ -3,7 +3,7 @@ import { delimiter } from "node:path";
 
 import { AmphisError } from "@amphis/protocol";
 
-import { runtimeScript } from "../../worker/index.ts";
+import { findPython, runtimeScript } from "../../worker/index.ts";
 
 /** What a library does that somebody may want to know before it runs. */
 export type FindingKind =
@@ -27,8 +27,10 @@ export interface Finding {
 
 /** What the files of a library show, without running anything of it. */
 export interface LibraryReview {
-  /** Name of the module. */
+  /** Name under which decisions about it are kept. */
   readonly library: string;
+  /** Name of the module. */
+  readonly module: string;
   /** Of the package that it belongs to. */
   readonly package: string;
   readonly version: string;
@@ -42,12 +44,14 @@ export interface LibraryReview {
 }
 
 export interface ReviewRequest {
-  /** Name of the module. */
+  /** Name under which decisions about it are kept: the one under which it is configured. */
   readonly library: string;
+  /** Name of the module. @default `library` */
+  readonly module?: string | undefined;
   /** Name of its package on the index. @default the one whose files have the module */
   readonly package?: string | undefined;
-  /** The interpreter that has it. */
-  readonly python: string;
+  /** The interpreter that has it. @default the one that `openPython` finds */
+  readonly python?: string | undefined;
   /** Further folders with modules. @default [] */
   readonly path?: readonly string[] | undefined;
   /** @default 120_000 */
@@ -72,7 +76,7 @@ const KINDS: readonly string[] = [
  *
  * It shows what the text of the code shows. Code that hides what it does is not found by this, and compiled code is only named.
  *
- * @throws {AmphisError} LIBRARY_NOT_FOUND, DISCOVERY_FAILED
+ * @throws {AmphisError} LIBRARY_NOT_FOUND, DISCOVERY_FAILED, PYTHON_NOT_FOUND
  */
 export function reviewLibrary(request: ReviewRequest): Promise<LibraryReview> {
   return review(request, "yes");
@@ -83,8 +87,10 @@ export function fingerprintLibrary(request: ReviewRequest): Promise<LibraryRevie
   return review(request, "no");
 }
 
-async function review(request: ReviewRequest, look: "yes" | "no"): Promise<LibraryReview> {
-  const { library, python } = request;
+async function review(asked: ReviewRequest, look: "yes" | "no"): Promise<LibraryReview> {
+  const { library, module = library } = asked;
+  const { path: python } = await findPython({ python: asked.python });
+  const request = { ...asked, module, python };
   const { out, err } = await run(request, look);
   let said: unknown;
   try {
@@ -96,11 +102,17 @@ async function review(request: ReviewRequest, look: "yes" | "no"): Promise<Libra
     const context = { library, python, suggestions: [] };
     throw new AmphisError(
       "LIBRARY_NOT_FOUND",
-      `Cannot review ${library}: ${python} has no files of it`,
+      `Cannot review ${library}: ${python} has no files of ${module}`,
       context,
     );
   }
-  return reviewIn(said, library) ?? fail(failed(request, "it said what is no review"));
+  return reviewIn(said, library, module) ?? fail(failed(request, "it said what is no review"));
+}
+
+/** With everything that has a default. */
+interface FullRequest extends ReviewRequest {
+  readonly module: string;
+  readonly python: string;
 }
 
 interface Said {
@@ -109,13 +121,13 @@ interface Said {
 }
 
 function run(
-  { library, package: name = "", python, path = [], timeoutMs = 120_000 }: ReviewRequest,
+  { module, package: name = "", python, path = [], timeoutMs = 120_000 }: FullRequest,
   look: string,
 ): Promise<Said> {
   return new Promise((resolve) => {
     const args = [
       `look=${look}`,
-      `library=${library}`,
+      `library=${module}`,
       `package=${name}`,
       `path=${path.join(delimiter)}`,
     ];
@@ -138,14 +150,14 @@ function run(
   });
 }
 
-function reviewIn(said: unknown, library: string): LibraryReview | undefined {
+function reviewIn(said: unknown, library: string, module: string): LibraryReview | undefined {
   if (!isRecord(said)) return undefined;
   const { name, version, fingerprint, files, counts, findings } = said;
   if (typeof name !== "string" || typeof version !== "string") return undefined;
   if (typeof files !== "number" || typeof fingerprint !== "string") return undefined;
   if (!isRecord(counts) || !Array.isArray(findings)) return undefined;
   if (!findings.every(isFinding)) return undefined;
-  return { library, package: name, version, fingerprint, files, counts, findings };
+  return { library, module, package: name, version, fingerprint, files, counts, findings };
 }
 
 function isFinding(value: unknown): value is Finding {
@@ -159,7 +171,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function failed({ library, python }: ReviewRequest, stderr: string): AmphisError {
+function failed({ library, python }: FullRequest, stderr: string): AmphisError {
   const message = `Cannot review ${library}: ${stderr.trim().split("\n").at(-1) ?? ""}`;
   return new AmphisError("DISCOVERY_FAILED", message, { library, python, stderr });
 }

@@ -2,7 +2,7 @@
  * Python environments of a project: what libraries need, chosen once, locked with hashes, and installed the same everywhere.
  */
 
-export { openEnvironment } from "./open.ts";
+export { openEnvironment, readyEnvironment } from "./open.ts";
 export {
   lockEnvironment,
   pruneEnvironments,

@@ -34,6 +34,19 @@ export async function openEnvironment(
   return environment;
 }
 
+/**
+ * An environment, where it is ready; nothing is made, chosen or installed.
+ *
+ * @throws {AmphisError} as `openEnvironment` does, of a lock that cannot be read, and of one that is taken as it is
+ */
+export async function readyEnvironment(
+  request: EnvironmentRequest,
+): Promise<Environment | undefined> {
+  const wanted = wantedOf(request);
+  if (wanted.prefix !== undefined) return openExisting(wanted, wanted.prefix, {});
+  return openReady(wanted, (await readLock(lockPathOf(wanted))).get(wanted.environment));
+}
+
 /** Whoever takes one as it is has a look at it each time. */
 async function openExisting(
   wanted: Wanted,
