@@ -1,6 +1,7 @@
 import { isBuiltin } from "node:module";
 
 import { placeOf, resolveRelative } from "./place.mjs";
+import { migratedFrom } from "./rule.mjs";
 
 /**
  * @typedef {import("./place.mjs").Place} Place
@@ -162,6 +163,7 @@ function judgePackage({ path, manifest, rootManifest, manifests, rules }, place,
  * @returns {boolean}
  */
 function isDeclared(name, manifest, rootManifest, ships, path) {
+  if (migratedFrom.test(path)) return true;
   const { dependencies, optionalDependencies, peerDependencies } = manifest;
   if (name in { ...dependencies, ...optionalDependencies, ...peerDependencies }) return true;
   const isDevelopment =

@@ -64,6 +64,18 @@ describe("layer rule", () => {
     expect(await violationsWith({})).toEqual([]);
   });
 
+  test("program that one migrates from may import what is no dependency", async () => {
+    const text = `import { python } from "pythonia";`;
+    expect(
+      await violationsWith({
+        "examples/migration/pythonia/before.mjs": text,
+        "examples/migration/pythonia/after.mjs": text,
+      }),
+    ).toEqual([
+      "examples/migration/pythonia/after.mjs:1: pythonia is not a dependency of the repository",
+    ]);
+  });
+
   test.each([
     [
       "import that points up",

@@ -9,6 +9,9 @@
  * @property {Readonly<Record<string, readonly string[]>>} [onlyFrom] Dependencies that only these parts may import.
  */
 
+/** Programs that one migrates from: what they import is there only where somebody compares it with Amphis. */
+export const migratedFrom = /^examples\/migration\/[^/]+\/before\.mjs$/;
+
 /** @type {Readonly<Record<string, PackageRule>>} By folder below `packages`. */
 export const packageRules = {
   protocol: {
@@ -61,12 +64,14 @@ export const packageRules = {
     layers: [
       ["bin"],
       ["run"],
-      ["project-commands"],
+      ["approval-commands", "project-commands"],
       ["commands"],
-      ["environments", "project"],
+      ["doctor", "standing"],
+      ["project"],
+      ["environments", "places"],
       ["flags", "terminal"],
     ],
-    onlyFrom: { commander: ["run", "project-commands"] },
+    onlyFrom: { commander: ["run", "approval-commands", "project-commands"] },
   },
   conformance: { layers: [["codec"], ["transport"]] },
 };

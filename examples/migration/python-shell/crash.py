@@ -1,0 +1,5 @@
+"""A script that a signal ends."""
+
+import reviews
+
+reviews.crash()
