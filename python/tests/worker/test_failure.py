@@ -517,6 +517,43 @@ def test_wrong_arguments_of_the_call_tell_the_signature(name: str, args: Any, kw
     )
 
 
+@pytest.mark.parametrize(
+    ("kwargs", "argument", "near"),
+    [
+        ({"first": 1, "secnd": 2}, "secnd", ["second"]),
+        ({"first": 1, "zzz": 2}, "zzz", []),
+        ({}, "first", []),
+    ],
+    ids=repr,
+)
+def test_a_wrong_argument_is_named_with_those_that_are_near(
+    kwargs: Any,  # noqa: ANN401 - of any kind
+    argument: str,
+    near: list[str],
+) -> None:
+    for more in ({"call": f"{__name__}:wanted"}, {"call": ".wanted()", "target": wanted}):
+        found = body(lambda: wanted(**kwargs), **more)
+        assert found["context"]["signature"].startswith("wanted(first: 'int'")
+        assert found["context"]["argument"] == argument
+        assert found["context"]["suggestions"] == near
+        assert found["message"].endswith("did you mean second?") == bool(near)
+
+
+def test_a_signature_that_cannot_be_asked_for_costs_nothing_else() -> None:
+    class Strange:
+        @property
+        def __signature__(self) -> object:
+            raise SystemExit
+
+        def __call__(self) -> None: ...
+
+    strange: Any = Strange()
+    found = body(lambda: strange(wrong=1), call=".__call__()", target=strange)
+    assert found["code"] == "PYTHON_ARGUMENTS_INVALID"
+    assert found["context"]["argument"] == "wrong"
+    assert found["context"]["suggestions"] == []
+
+
 def test_wrong_arguments_of_another_call_are_an_error_like_others() -> None:
     assert body(calls_wrongly, call=f"{__name__}:calls_wrongly")["code"] == "PYTHON_ERROR"
 

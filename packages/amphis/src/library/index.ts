@@ -40,6 +40,23 @@ export { typeText, writeTypes } from "./types/index.ts";
 export type { WriteTypesOptions, WrittenTypes } from "./types/index.ts";
 export { checkCall, signatureText } from "./signature/index.ts";
 
+// A reference site of a project's libraries
+export {
+  EXAMPLE_FUNCTION,
+  exampleArguments,
+  serveReference,
+  writeReference,
+} from "./reference/index.ts";
+export type {
+  Example,
+  ExampleStep,
+  ReferenceProgress,
+  ReferenceServer,
+  ServeReferenceOptions,
+  WriteReferenceOptions,
+  WrittenReference,
+} from "./reference/index.ts";
+
 // What an update does to programs
 export { compareModels } from "./compare/index.ts";
 export type { Impact, SurfaceChange, SurfaceComparison } from "./compare/index.ts";
@@ -60,6 +77,7 @@ export {
   parseRequirement,
   ProgressLine,
   pruneEnvironments,
+  readyEnvironment,
   readLock,
   repairEnvironment,
   requirementOf,
@@ -113,6 +131,7 @@ export {
   checkSerializer,
   LibraryCalls,
   registration,
+  startFailure,
   typedValues,
   workerChores,
 } from "./call/index.ts";
@@ -147,4 +166,4 @@ export type {
 
 // What this machine can hold workers to
 export { isolationSupport } from "../worker/index.ts";
-export type { IsolationQuery, IsolationSupport } from "../worker/index.ts";
+export type { ControlGroupSupport, IsolationQuery, IsolationSupport } from "../worker/index.ts";

@@ -5,8 +5,10 @@
 export type { TypedValues } from "./values/index.ts";
 export { findPython } from "./launch/interpreter.ts";
 export { openLauncher } from "./launch/launcher.ts";
+export { hostRules } from "./launch/network-rules.ts";
 export { isolationSupport } from "./launch/sandbox/isolation-support.ts";
 export type { IsolationQuery, IsolationSupport } from "./launch/sandbox/isolation-support.ts";
+export type { ControlGroupSupport } from "./launch/control-group/place.ts";
 export type { AllowOptions, FilePolicyOptions, Isolation, WorkerPolicy } from "./launch/policy.ts";
 export { runtimeScript } from "./launch/runtime-place.ts";
 export { StderrTail } from "./launch/stderr-tail.ts";
@@ -23,6 +25,7 @@ export {
   Conversation,
   currentCallback,
   fromElsewhere,
+  fromHere,
   lacksCallSite,
   placeError,
   rejection,

@@ -171,6 +171,19 @@ describe("iterables of TypeScript are iterators in Python", () => {
     expect(ended).toBe(true);
   });
 
+  test.each<readonly [string, unknown]>([
+    ["gives no object", { next: () => 5 }],
+    ["gives null", { next: () => null }],
+    ["resolves with no object", { next: () => Promise.resolve("step") }],
+  ])("one whose next %s fails, as in a loop of TypeScript", async (_name, iterator) => {
+    const { call } = shared();
+    const error = await rejection(call("take", { [Symbol.asyncIterator]: () => iterator }, 2));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error).toMatchObject({
+      message: expect.stringContaining("next() must give { done, value }") as string,
+    });
+  });
+
   test("what one throws comes back as the very same object", async () => {
     const { call } = shared();
     const error = new Error("mine");

@@ -5,7 +5,7 @@
 
 export type { CallTarget, NamedCall, Reach, ReachOf } from "./call-target.ts";
 export type { CacheFigures } from "./cache/index.ts";
-export { workerChores } from "./hooks/index.ts";
+export { startFailure, workerChores } from "./hooks/index.ts";
 export { LibraryCalls } from "./library-calls.ts";
 export type { ForgetOptions } from "./library-calls.ts";
 export type { LibraryFigures, Renew } from "./open-library.ts";

@@ -216,13 +216,13 @@ export class Passage implements WorkSink, Follower, Passer {
 
   #queue(): void {
     const { batcher, library, member } = this.#plan;
-    const { gate, callHooks } = library;
+    const { gate } = library;
     if (this.#isBlocking) {
       if (gate?.tryEnter() === false) this.#fail(blocked(this.#plan, "its turn"));
       else this.#sendWithin(gate !== undefined);
       return;
     }
-    const isPlain = this.#isCall && this.#work.result === undefined && callHooks === undefined;
+    const isPlain = this.#isCall && this.#work.result === undefined;
     if (batcher !== undefined && isPlain && batcher.take(this, this.#options)) {
       this.#source = "batch";
     } else if (gate === undefined) this.#send();

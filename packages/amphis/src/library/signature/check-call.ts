@@ -2,7 +2,7 @@ import { AmphisError } from "@amphis/protocol";
 
 import type { ClassModel, FunctionModel, Signature } from "../model/index.ts";
 import { mismatchOf } from "./mismatch.ts";
-import { signatureText } from "./print.ts";
+import { shortSignatureText, signatureText } from "./print.ts";
 
 /**
  * Refuses a call that Python would refuse for its arguments, before anything is sent.
@@ -22,10 +22,10 @@ export function checkCall(
   const wrong = mismatchOf(signature, args.length, kwargs);
   if (wrong === undefined) return;
   const { reason, argument, suggestions } = wrong;
-  const text = `${model.path}${signatureText(signature)}`;
-  throw new AmphisError("CALL_INVALID", `Cannot call ${text}: ${reason}`, {
+  const short = shortSignatureText(signature, [argument, ...suggestions]);
+  throw new AmphisError("CALL_INVALID", `Cannot call ${model.path}${short}: ${reason}`, {
     function: model.path,
-    signature: text,
+    signature: `${model.path}${signatureText(signature)}`,
     argument,
     suggestions: [...suggestions],
   });

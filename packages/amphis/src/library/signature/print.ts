@@ -14,6 +14,21 @@ export function signatureText({ parameters }: Signature): string {
   return `(${parts.join(", ")})`;
 }
 
+/** Longer ones are shortened in messages. */
+const LONGEST = 120;
+
+/** The same for messages: of a long one, only the parameters that are named, `…` for the others. */
+export function shortSignatureText(signature: Signature, named: readonly string[]): string {
+  const whole = signatureText(signature);
+  if (whole.length <= LONGEST) return whole;
+  const parts: string[] = [];
+  for (const parameter of signature.parameters) {
+    if (named.includes(parameter.name)) parts.push(parameterText(parameter));
+    else if (parts.at(-1) !== "…") parts.push("…");
+  }
+  return `(${parts.join(", ")})`;
+}
+
 function parameterText({ name, kind, isOptional, default: otherwise }: Parameter): string {
   if (kind === "rest") return `*${name}`;
   if (kind === "keywords") return `**${name}`;

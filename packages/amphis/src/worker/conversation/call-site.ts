@@ -13,6 +13,12 @@ export function fromElsewhere(error: AmphisError): AmphisError {
   return error;
 }
 
+/** Marks an error that was made here, but not below who waits for it. Its stack stays, and is added to when it is placed. */
+export function fromHere(error: AmphisError): AmphisError {
+  unplaced.add(error);
+  return error;
+}
+
 /** Makes the stack of an error the frames of Python, and nothing of this program. */
 export function showPython(error: AmphisError): void {
   error.stack = `${head(error)}${pythonFrames(error)}`;
@@ -51,8 +57,10 @@ export async function rejection(error: unknown): Promise<never> {
 
 function placed(error: AmphisError, site: string | undefined): AmphisError {
   unplaced.delete(error);
-  const lines = (site ?? "").split("\n").slice(1).join("\n");
-  if (lines !== "") error.stack = `${error.stack ?? head(error)}\n${lines}`;
+  const stack = error.stack ?? head(error);
+  const lines = (site ?? "").split("\n").slice(1);
+  // What was made here may have some of them already.
+  error.stack = [stack, ...lines.filter((line) => !stack.includes(line))].join("\n");
   return error;
 }
 

@@ -163,7 +163,7 @@ export class Callbacks {
     }
     const iterator = known ?? iteratorOf(thing);
     this.#iterators.set(id, iterator);
-    const step = iterator.next();
+    const step: unknown = iterator.next();
     return isThenable(step) ? step.then(stepOf) : stepOf(step);
   }
 
@@ -198,12 +198,21 @@ function iteratorOf(thing: object): AnyIterator {
   throw new TypeError("Cannot iterate: the object has lost its iterator");
 }
 
-/** A step as the worker gets it. What a plain iterator gives may be a promise, as in `for await`. */
-function stepOf({ done = false, value }: IteratorResult<unknown>): unknown {
-  if (done) return { done };
+/**
+ * A step as the worker gets it. What a plain iterator gives may be a promise, as in `for await`.
+ *
+ * @throws {TypeError} for what is no step, as `for await` does
+ */
+function stepOf(step: unknown): unknown {
+  if ((typeof step !== "object" && typeof step !== "function") || step === null) {
+    const got = step === null ? "null" : `a ${typeof step}`;
+    throw new TypeError(`Cannot iterate: next() must give { done, value }, got ${got}`);
+  }
+  const { done, value } = step as Partial<IteratorResult<unknown>>;
+  if (done) return { done: true };
   return isThenable(value)
-    ? value.then((settled: unknown) => ({ done, value: settled ?? null }))
-    : { done, value: value ?? null };
+    ? value.then((settled: unknown) => ({ done: false, value: settled ?? null }))
+    : { done: false, value: value ?? null };
 }
 
 function endIterator(iterator: AnyIterator): void {

@@ -155,6 +155,11 @@ export class Conversation {
     return this.#callbacks.size;
   }
 
+  /** Whether the worker waits for a callback whose promise is pending, so that it can do no work that blocks this thread. */
+  get isAwaitingPromise(): boolean {
+    return this.#callbacks.waiting > 0;
+  }
+
   /** Whether the worker is gone, or is not to be used any more. */
   get isEnded(): boolean {
     return this.#ended !== undefined;
@@ -389,7 +394,7 @@ export class Conversation {
   #checkBlocking(work: Work): void {
     if (work.stream === true) throw syncImpossible("a stream is answered item by item");
     if (!this.#outlet.isOpen) throw syncImpossible("the worker is not ready yet");
-    if (this.#callbacks.waiting > 0 && work.nested !== true) {
+    if (this.isAwaitingPromise && work.nested !== true) {
       throw syncImpossible("the worker waits for a promise, which cannot settle meanwhile");
     }
     if (!this.#pump.canBlock()) {

@@ -1,5 +1,5 @@
 export { callingConversation, currentCallback } from "./calling.ts";
-export { fromElsewhere, lacksCallSite, placeError, rejection } from "./call-site.ts";
+export { fromElsewhere, fromHere, lacksCallSite, placeError, rejection } from "./call-site.ts";
 export { remoteError } from "./failures.ts";
 export { Conversation } from "./conversation.ts";
 export type { ConversationInit } from "./conversation.ts";

@@ -1,3 +1,4 @@
+import { Float } from "@amphis/protocol";
 import { isAmphisError, keep, kw, tensor } from "amphis";
 import { expect, test } from "vitest";
 
@@ -58,6 +59,27 @@ test("arguments that Python can tell apart have results of their own", async () 
   for (const args of different) again.push(await py.call("calm:listed", args));
   expect(again).toEqual(results);
   expect(await py.call("calm:called", ["listed"])).toBe(different.length);
+});
+
+test("arguments that Python cannot tell apart have one result", async () => {
+  const py = await openWith(PURE);
+  const alike: readonly (readonly unknown[])[][] = [
+    [[1], [1n]],
+    [[null], [undefined]],
+    [[0.5], [new Float(0.5)]],
+    [[{ a: 1 }], [{ a: 1, b: undefined }], [new Map([["a", 1n]])]],
+    [[[undefined, 2]], [[null, 2n]]],
+    [[Buffer.from([7])], [new Uint8Array([7])]],
+  ];
+  for (const [count, [first = [], ...others]] of alike.entries()) {
+    const result = await py.call("calm:listed", first);
+    for (const args of others) expect(await py.call("calm:listed", args)).toEqual(result);
+    expect(await py.call("calm:called", ["listed"])).toBe(count + 1);
+  }
+  // As a float, 1 is another value.
+  expect(await py.call("calm:listed", [new Float(1)])).not.toEqual(
+    await py.call("calm:listed", [1]),
+  );
 });
 
 test("who writes to a result changes nobody else's", async () => {

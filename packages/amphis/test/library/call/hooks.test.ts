@@ -124,6 +124,17 @@ test("unload forgets what was kept, and has the library loaded anew", async () =
   expect(isAmphisError(failure, "LIBRARY_NOT_CONFIGURED") && failure.suggestions).toEqual(["calm"]);
 });
 
+test("Python is not opened where setup of a library that is loaded first fails, and the error names the hook", async () => {
+  const calm = { preload: true, hooks: { setup: "calm_hooks:broken_setup" } } as const;
+  expect(await failureOf(openWith({ calm }))).toMatchObject({
+    code: "LIBRARY_HOOK_FAILED",
+    message:
+      "Cannot open Python: hook setup of calm failed: calm_hooks:broken_setup: RuntimeError: no licence",
+    context: { library: "calm", hook: "setup" },
+    cause: { code: "PYTHON_ERROR", context: { type: "RuntimeError", text: "no licence" } },
+  });
+});
+
 test("a call waits for a hook of TypeScript no longer than it has time, and not when it is aborted", async () => {
   const never = (): Promise<undefined> => new Promise(() => undefined);
   const py = await openWith({ calm: { hooks: { before: never } } });

@@ -22,10 +22,12 @@ test("what is done around calls is no way around a policy", async () => {
     const failure = await failureOf(py.call(name, args));
     expect(failure.message).toMatch(/the policy denies it by the rule processes/u);
   }
-  const [answer] = await py
-    .call<[boolean, { code: string }][]>(`${around}:many`, ["builtins:eval", [[["1"], {}]]])
-    .catch((error: { code: string }) => [[false, error] as const]);
-  expect(answer).toMatchObject([false, { code: "POLICY_DENIED" }]);
+  const batches = "amphis._internal.worker.batches";
+  for (const [name, ...more] of [["many"], ["at_once", { library: "calm" }, "eval"]] as const) {
+    const args = ["builtins:eval", [[["1"], {}]], ...more];
+    const denied = await failureOf(py.call(`${batches}:${name}`, args));
+    expect(denied).toMatchObject({ code: "POLICY_DENIED" });
+  }
 });
 
 test("modules of hooks have to be allowed where only some are", async () => {

@@ -73,6 +73,61 @@ test("calls that are made together travel together, each with its own answer or 
   ]);
 });
 
+test("hooks of Python are run around each call of a batch, and fail their call alone", async () => {
+  const hooks = { before: "calm_hooks:before", after: "calm_hooks:after" } as const;
+  const batching = { square: {}, add: { function: "calm:add_many" } } as const;
+  const py = await openWith({ calm: { hooks, batching } });
+  for (const [name, answers] of [
+    ["square", [4, 16]],
+    ["add", [11, 13]],
+  ] as const) {
+    const args =
+      name === "square"
+        ? [[1], ["bad"], [3]]
+        : [
+            [1, 10],
+            ["bad", 10],
+            [3, 10],
+          ];
+    const settled = await Promise.allSettled(args.map((each) => py.call(`calm:${name}`, each)));
+    expect(settled).toMatchObject([
+      { value: { of: name, result: answers[0] } },
+      { reason: { code: "LIBRARY_HOOK_FAILED", context: { hook: "before", function: name } } },
+      { value: { of: name, result: answers[1] } },
+    ]);
+  }
+  expect(await py.call("calm:called", ["add_many"])).toBe(1);
+  expect(await py.call("calm:called", ["add"])).toBe(0);
+  expect(py.libraries()[0]?.functions).toMatchObject([
+    { name: "square", calls: 3, errors: 1, batched: 3 },
+    { name: "add", calls: 3, errors: 1, batched: 3 },
+    { name: "called" },
+  ]);
+});
+
+test("a hook that refuses a call does not hide that a batch gave too few results", async () => {
+  const hooks = { before: "calm_hooks:before" } as const;
+  const py = await openWith({
+    calm: { hooks, batching: { add: { function: "calm:too_few" } } },
+  });
+  const failures = ["bad", 1, 2].map((x) => failureOf(py.call("calm:add", [x, 1])));
+  for (const failure of await Promise.all(failures)) {
+    expect(failure).toMatchObject({ code: "BATCH_RESULT_INVALID", context: { calls: 3 } });
+  }
+});
+
+test("asynchronous functions are waited for in a batch, with hooks and without", async () => {
+  const batching = { later: {} };
+  const plain = await openWith({ calm: { batching } });
+  const answers = await Promise.all([plain.call("calm:later", [1]), plain.call("calm:later", [2])]);
+  expect(answers).toEqual([1, 2]);
+  const hooked = await openWith({ calm: { batching, hooks: { after: "calm_hooks:after" } } });
+  expect(
+    await Promise.all([hooked.call("calm:later", [1]), hooked.call("calm:later", [2])]),
+  ).toEqual([1, 2].map((result) => ({ of: "later", result })));
+  expect(hooked.libraries()[0]?.functions).toMatchObject([{ name: "later", batched: 2 }]);
+});
+
 test("a full batch goes at once, and one that gives too few results fails its calls", async () => {
   const batching = { add: { function: "calm:too_few", maxCalls: 2, waitMs: 3_600_000 } } as const;
   const py = await openWith({ calm: { batching } });

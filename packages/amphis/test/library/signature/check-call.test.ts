@@ -70,6 +70,24 @@ test.each([
   expect(refused(norm, args, kwargs)).toEqual(expected);
 });
 
+test("a long signature is in the context, and what it is about in the message", () => {
+  const many = Array.from({ length: 60 }, (_, index) => [`option_${index}`, "any", true] as const);
+  const read = functionOf([["path", "any"], ["sep", "any", true], ...many]);
+  const [argument, suggestions, message] = refused(read, ["a"], { seperator: ";" }) as unknown[];
+  expect(argument).toBe("seperator");
+  expect(suggestions).toEqual(["sep"]);
+  expect(message).toBe(
+    "Cannot call m.f(…, sep=..., …): it has no keyword argument seperator; did you mean sep?",
+  );
+  try {
+    checkCall(read, []);
+  } catch (error) {
+    expect(isAmphisError(error, "CALL_INVALID") && error.signature).toContain("option_59=...");
+    expect((error as Error).message).toBe("Cannot call m.f(path, …): path is missing");
+  }
+  expect.hasAssertions();
+});
+
 test("what Python takes passes", () => {
   expect(refused(norm, [1])).toBeUndefined();
   expect(refused(norm, [1, 2], { keepdims: true })).toBeUndefined();

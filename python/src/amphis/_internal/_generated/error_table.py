@@ -1017,6 +1017,33 @@ _TABLE = {
         ),
         doc="library-model-invalid",
     ),
+    ErrorCode.REFERENCE_FOLDER_TAKEN: ErrorInfo(
+        number=8330,
+        category="python",
+        retryable=False,
+        summary="A reference site would replace a file that Amphis did not write.",
+        remedy="Name another folder, or move the file away that the error names.",
+        doc="reference-folder-taken",
+    ),
+    ErrorCode.REFERENCE_NOT_WRITTEN: ErrorInfo(
+        number=8331,
+        category="python",
+        retryable=True,
+        summary="The disk refused the files of a reference site.",
+        remedy=(
+            "Check that there is room on the disk, and that this user may write "
+            "to the folder."
+        ),
+        doc="reference-not-written",
+    ),
+    ErrorCode.REFERENCE_NOT_SERVED: ErrorInfo(
+        number=8332,
+        category="python",
+        retryable=True,
+        summary="A reference site cannot be served at this address.",
+        remedy="Choose another port, or let a free one be chosen.",
+        doc="reference-not-served",
+    ),
     ErrorCode.ENVIRONMENT_CONFLICT: ErrorInfo(
         number=8340,
         category="python",
@@ -1250,8 +1277,9 @@ _TABLE = {
         retryable=False,
         summary="Nobody has approved this code of a library.",
         remedy=(
-            "Read the report of reviewLibrary, then decide with Approvals.approve "
-            "or Approvals.reject, and commit amphis.approvals.json."
+            "Read what `npx amphis review` shows, then decide with `npx amphis "
+            "approve` or `npx amphis reject`, and commit amphis.approvals.json "
+            "and its log."
         ),
         doc="approval-required",
     ),

@@ -96,6 +96,7 @@ class Answers:
         why: Why | None = None,
         arguments: Sequence[object] = (),
         step: int | None = None,
+        target: object = None,
     ) -> None:
         """Answer that the call failed; this cannot fail, unless the channel is over.
 
@@ -106,12 +107,15 @@ class Answers:
             why: the program wanted no more of it
             arguments: what it was called with
             step: of a program
+            target: the function itself, where its name does not tell which
         """
         if why is not None and is_cancelled(error):
             error = broken_off(call, why, error)
         from amphis._internal.worker.failure import error_body  # noqa: PLC0415 - few calls fail
 
-        body = error_body(error, call=call, arguments=arguments, step=step, objects=self._objects)
+        body = error_body(
+            error, call=call, arguments=arguments, step=step, target=target, objects=self._objects
+        )
         try:
             self.send(FrameKind.ERROR, call_id, body, ())
         except AmphisError as refused:

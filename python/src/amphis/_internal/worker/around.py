@@ -78,7 +78,7 @@ def call(
     before, after = hooks.get("before"), hooks.get("after")
     target = find(function)
     if before is not None:
-        args, kwargs = _given(
+        args, kwargs = given(
             run_hook("before", before, library, (member, tuple(args), kwargs)),
             (args, kwargs),
             (before, library),
@@ -96,7 +96,7 @@ async def _awaited(result: Awaitable[object], told: tuple[str, str, str]) -> obj
     return run_hook("after", after, library, (await result, member))
 
 
-def _given(
+def given(
     answer: object, call: tuple[list[object], dict[str, object]], hook: tuple[str, str]
 ) -> tuple[list[object], dict[str, object]]:
     """Read what a hook wants to have called instead: nothing, or `(args, kwargs)`."""
@@ -108,25 +108,6 @@ def _given(
             return list(args), kwargs
     reason = f"it gave {type(answer).__name__}, and not None or (args, kwargs)"
     raise HookError("before", *hook, reason)
-
-
-def many(function: str, calls: list[tuple[list[object], dict[str, object]]]) -> list[object]:
-    """Call a function for each of many lists of arguments.
-
-    Returns:
-        for each `(True, result)`, or `(False, error)` as errors travel
-    """
-    target = find(function)
-    return [_one(function, target, args, kwargs) for args, kwargs in calls]
-
-
-def _one(function: str, target: object, args: list[object], kwargs: dict[str, object]) -> object:
-    try:
-        return (True, invoke(target, args, kwargs))
-    except Exception as error:  # noqa: BLE001 - it is told of
-        from amphis._internal.worker.failure_wire import Failure, describe  # noqa: PLC0415 - rare
-
-        return (False, describe(error, Failure(function, args, None)))
 
 
 def is_healthy(library: str, module: str, reference: str) -> bool:

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 _MSGPACK = msgpack()
 
 
-def error_body(
+def error_body(  # noqa: PLR0913 - what there is to say of an error
     error: BaseException,
     *,
     call: str,
     arguments: Sequence[object] = (),
     step: int | None = None,
+    target: object = None,
     objects: Objects | None = None,
 ) -> bytes:
     """Describe an exception, its causes and its traceback. Never raises.
@@ -33,6 +34,7 @@ def error_body(
         call: what was called, for people
         arguments: of the call
         step: which step of a program it was
+        target: the function that was called, where its name does not tell which
         objects: gets the exception when it may be asked for later. Its tracebacks are cut off
             then, as they would keep all variables of the code that failed
     """
@@ -40,7 +42,7 @@ def error_body(
     try:
         from amphis._internal.worker.failure_wire import Failure, describe  # noqa: PLC0415
 
-        wire = describe(error, Failure(call, arguments, step), objects)
+        wire = describe(error, Failure(call, arguments, step, target), objects)
         return _MSGPACK.encode(wire)
     except Exception as raised:  # noqa: BLE001 - out of memory or of stack: the call is answered anyway
         return _MSGPACK.encode(_least(error, raised, step))

@@ -21,6 +21,7 @@ class Raised(NamedTuple):
         call: what was called, `module:attribute` when it has such a name; empty for a cause
         frames: of its traceback, without those of the worker
         arguments: of the call
+        target: the function that was called, where its name does not tell which
     """
 
     error: BaseException
@@ -28,6 +29,7 @@ class Raised(NamedTuple):
     call: str
     frames: Sequence[Frame]
     arguments: Sequence[object]
+    target: object = None
 
     @property
     def is_of_call(self) -> bool:

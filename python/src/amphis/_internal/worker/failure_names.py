@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from amphis._internal._generated.error_codes import ErrorCode
 from amphis._internal.worker.failure_import import near_names
 from amphis._internal.worker.failure_text import ask, clean
 
 if TYPE_CHECKING:
+    from inspect import Signature
+
     from amphis._internal.worker.failure_codes import Found, Raised
 
 _NAME = 400
@@ -27,6 +29,14 @@ _ARGUMENTS = re.compile(
     r"|is an invalid keyword argument for"
     r"|expected (?:at (?:least|most) )?\d+ arguments?, got \d+"
     r"|received an invalid combination of arguments"
+)
+# The argument in question: one that is missing or given twice, or one that nobody knows.
+_ARGUMENT = re.compile(
+    r"(?:missing \d+ required [\w-]+ arguments?: "
+    r"|missing required argument:? "
+    r"|multiple values for (?:keyword )?argument )'([^']{1,400})'"
+    r"|unexpected keyword argument:? '([^']{1,400})'"
+    r"|'([^']{1,400})' is an invalid keyword argument for"
 )
 _FUNCTION = re.compile(r"(?:for )?([\w.<>]{1,400})\(\)|^(\w{1,400}) expected ")
 _SERIALIZATION = re.compile(
@@ -67,7 +77,15 @@ def named(raised: Raised) -> Found | None:
     is_misfit = issubclass(type(raised.error), TypeError) and _ARGUMENTS.search(raised.text[:_NAME])
     if not is_misfit or not _is_about_call(raised):
         return None
-    return ErrorCode.PYTHON_ARGUMENTS_INVALID, {"signature": _signature(raised)}
+    signature = _signature_of(raised)
+    match = _ARGUMENT.search(raised.text[:_NAME])
+    argument = "" if match is None else next(group for group in match.groups() if group)
+    unknown = match is not None and match[1] is None
+    return ErrorCode.PYTHON_ARGUMENTS_INVALID, {
+        "signature": _shown(raised, signature),
+        "argument": clean(argument, _NAME),
+        "suggestions": near_names(argument, _keywords(signature)) if unknown else [],
+    }
 
 
 def is_serialization(raised: Raised) -> bool:
@@ -100,20 +118,35 @@ def last_name(call: str) -> str:
     return re.split(r"[.:]", call.removesuffix("()"))[-1]
 
 
-def _signature(raised: Raised) -> str:
-    target = _called(raised.call)
-    signature = None if target is None else ask(lambda: _signature_of(target))
-    if isinstance(signature, str):
-        return clean(f"{last_name(raised.call)}{signature}", 2_000)
+def _shown(raised: Raised, signature: Signature | None) -> str:
+    text = None if signature is None else ask(lambda: str(signature))
+    if isinstance(text, str):
+        return clean(f"{last_name(raised.call)}{text}", 2_000)
     match = _FUNCTION.search(raised.text)
     name = last_name(raised.call) if match is None else match[1] or match[2]
     return clean(f"{name}(…)", _NAME)
 
 
-def _signature_of(target: Any) -> str:  # noqa: ANN401 - anything that can be called
+def _signature_of(raised: Raised) -> Signature | None:
+    target = _called(raised.call) if raised.target is None else raised.target
+    if target is None:
+        return None
     import inspect  # noqa: PLC0415 - it is slow to load
 
-    return str(inspect.signature(target))
+    found = ask(lambda: inspect.signature(target))  # type: ignore[arg-type]
+    return found if isinstance(found, inspect.Signature) else None
+
+
+def _keywords(signature: Signature | None) -> list[str]:
+    """Names that may be given as keyword arguments."""
+    if signature is None:
+        return []
+    known = (
+        each.name
+        for each in signature.parameters.values()
+        if each.kind in {each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY}
+    )
+    return list(known)
 
 
 def _called(call: str) -> object:

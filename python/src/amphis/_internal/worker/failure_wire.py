@@ -34,6 +34,13 @@ _MOST_CAUSES = 8
 _MOST_MEMBERS = 16
 _MOST_ARGUMENTS = 16
 _NAME = 400
+_LONG_NAME = 200
+# What the code of `eval`, `exec` and `run` is run by, as steps name it.
+_CODE = (
+    ("amphis.worker:evaluate(", "eval("),
+    ("amphis.worker:execute(", "exec("),
+    ("amphis.worker:run_file(", "run("),
+)
 
 
 class Failure(NamedTuple):
@@ -42,6 +49,7 @@ class Failure(NamedTuple):
     call: str
     arguments: Sequence[object]
     step: int | None
+    target: object = None
 
 
 def describe(
@@ -104,9 +112,11 @@ def _one(error: BaseException, failure: Failure, *, is_first: bool) -> dict[str,
     elif _is_of(error, TypeScriptError):
         wire = _of_typescript(error)
     else:
-        raised = Raised(error, text, called, frames.kept, failure.arguments if is_first else ())
+        arguments, target = (failure.arguments, failure.target) if is_first else ((), None)
+        raised = Raised(error, text, called, frames.kept, arguments, target)
         code, found = exact(raised)
-        message = f"Cannot call {called}: {name}: {text}" if called else f"{name}: {text}"
+        message = _message(called, f"{name}: {text}")
+        message += _hint(text, found.get("suggestions"))
         context = {**own, "attributes": attributes_of(error), **_group(error), **found}
         wire = _wire(code, clean(message, MAX_TEXT), context)
     if is_first:
@@ -115,6 +125,24 @@ def _one(error: BaseException, failure: Failure, *, is_first: bool) -> dict[str,
     here = {"language": "python", "type": shown, "traceback": frames.text(said)}
     wire["origin"] = here if origin is None else portable_map(origin)
     return wire
+
+
+def _message(called: str, said: str) -> str:
+    if not called:
+        return said
+    for function, word in _CODE:
+        called = called.replace(function, word)
+    if len(called) <= _LONG_NAME:
+        return f"Cannot call {called}: {said}"
+    # What it says of a name as long has the name in it too.
+    return f"Cannot call {clean(called, _LONG_NAME)}: {clean(said, 2 * _LONG_NAME)}"
+
+
+def _hint(text: str, near: object) -> str:
+    # Newer Pythons say it themselves now and then.
+    if not isinstance(near, list) or not near or "Did you mean" in text:
+        return ""
+    return f"; did you mean {near[0]}?"
 
 
 def _is_of(error: BaseException, kind: type[_Error]) -> TypeGuard[_Error]:

@@ -193,12 +193,14 @@ class Performing:
         except BaseException as error:  # noqa: BLE001 - whatever it is, it is the answer
             name, step = "program", None
             arguments: Sequence[object] = ()
+            target: object = None
             if steps is not None:
                 name, step, arguments = steps.describe(), steps.failed, steps.arguments
+                target = steps.target
                 steps.discard()
             if ready is not None:
                 ready()
-            self._fail(call_id, error, name, arguments, step)
+            self._fail(call_id, error, name, arguments, step, target)
 
     def _answer(  # noqa: PLR0913, PLR0917 - what is known of a call, on the way of each
         self,
@@ -309,14 +311,17 @@ class Performing:
         if self._asked:
             self._asked.take(call_id)
 
-    def _fail(
+    def _fail(  # noqa: PLR0913, PLR0917 - what is known of a call that failed
         self,
         call_id: int,
         error: BaseException,
         name: str,
         arguments: Sequence[object],
         step: int | None = None,
+        target: object = None,
     ) -> None:
         self._core.streams.pop(call_id, None)
         why = self._asked.take(call_id)
-        self._answers.error(call_id, error, call=name, why=why, arguments=arguments, step=step)
+        self._answers.error(
+            call_id, error, call=name, why=why, arguments=arguments, step=step, target=target
+        )

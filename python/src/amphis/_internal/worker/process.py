@@ -78,6 +78,8 @@ class ProcessProfile:
                     self._handle(frame, guard)
                 if unwanted:
                     self._close_unwanted()
+                # What came with a call is not held while the next one is waited for.
+                frame = None
         except AmphisError:
             # The channel is over, and with it everything that could be done.
             core.end()

@@ -102,6 +102,11 @@ class Steps:
             return shown(args, kwargs)
         return self._parts[1:] if self._operation in _WITH_KEY else ()
 
+    @property
+    def target(self) -> object:
+        """What the step that failed called; nothing where it is no call."""
+        return self._parts[0] if self._operation == "call" and self._parts else None
+
     def discard(self) -> None:
         """Let go of attachments of the steps that were not prepared, and never will be."""
         rest, self._prepared = self._prepared, len(self._steps)

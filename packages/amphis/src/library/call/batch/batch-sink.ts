@@ -56,7 +56,7 @@ export class BatchSink implements WorkSink {
   }
 }
 
-/** Of `amphis._internal.worker.around:many`: whether it went well, and what came of it. */
+/** Of `amphis._internal.worker.batches`: whether it went well, and what came of it. */
 function settle(call: Batched, answer: unknown): void {
   const [isRight, outcome] = Array.isArray(answer) ? (answer as readonly unknown[]) : [];
   if (isRight === true) {

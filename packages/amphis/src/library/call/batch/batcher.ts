@@ -72,11 +72,11 @@ export class Batcher {
   }
 
   #go({ calls, options }: Group, leave: (() => void) | undefined): void {
-    const { library, member, target, statistics } = this.#plan;
+    const { library, member, statistics } = this.#plan;
     if (calls.length > 1) statistics.batched += calls.length;
     const { function: many } = this.#options;
-    const isOwn = many !== undefined;
-    const work = batchWork(target, many, calls);
+    const isOwn = many !== undefined && library.callHooks === undefined;
+    const work = batchWork(this.#plan, many, calls);
     const sink = new BatchSink({ library: library.name, member, calls, isOwn, leave });
     this.#target.submit(work, options, sink);
   }

@@ -1,4 +1,4 @@
-import { msgpack, Tuple, type Value } from "@amphis/protocol";
+import { Float, msgpack, Tuple, type Value } from "@amphis/protocol";
 
 import { Tensor } from "../../../memory/index.ts";
 import { contentHash, textHash } from "./content-hash.ts";
@@ -33,7 +33,9 @@ export function keyOf(
   try {
     for (const arg of args) key += textOf(arg, 0);
     if (kwargs !== undefined) {
-      for (const name of Object.keys(kwargs)) key += `|${name}=${textOf(kwargs[name], 0)}`;
+      for (const [name, value] of Object.entries(kwargs)) {
+        if (value !== undefined) key += `|${name}=${textOf(value, 0)}`;
+      }
     }
   } catch {
     // What cannot be read has none either; whoever sends it says why.
@@ -45,13 +47,13 @@ export function keyOf(
 function textOf(value: unknown, depth: number): string {
   switch (typeof value) {
     case "number":
-      return Object.is(value, -0) ? "n-0;" : `n${value};`;
+      return numberText(value);
     case "string":
       return `s${value.length}:${value}`;
     case "boolean":
       return value ? "t" : "f";
     case "undefined":
-      return "U";
+      return "N";
     case "bigint":
       return `i${value};`;
     case "object":
@@ -61,15 +63,21 @@ function textOf(value: unknown, depth: number): string {
   }
 }
 
+/** As it travels: what is a safe integer is an `int`, as every bigint is. */
+function numberText(value: number): string {
+  if (Object.is(value, -0)) return "n-0;";
+  return Number.isSafeInteger(value) ? `i${value};` : `n${value};`;
+}
+
 function objectText(value: object, depth: number): string {
   if (depth >= MAX_DEPTH) throw new Keyless();
   if (Array.isArray(value)) return listText(value as readonly unknown[], depth);
   if (value instanceof Tensor) return tensorText(value);
   if (ArrayBuffer.isView(value)) return viewText(value);
   if (value instanceof Map) {
-    let text = `m${value.size}:`;
+    let text = "o";
     for (const [key, each] of value) text += textOf(key, depth + 1) + textOf(each, depth + 1);
-    return text;
+    return `${text}.`;
   }
   if (value instanceof Set) {
     let text = `S${value.size}:`;
@@ -78,12 +86,12 @@ function objectText(value: object, depth: number): string {
   }
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return valueText(value);
-  const names = Object.keys(value);
-  let text = `o${names.length}:`;
-  for (const name of names) {
-    text += textOf(name, 0) + textOf((value as Record<string, unknown>)[name], depth + 1);
+  let text = "o";
+  for (const [name, each] of Object.entries(value)) {
+    // What is undefined does not travel.
+    if (each !== undefined) text += textOf(name, 0) + textOf(each, depth + 1);
   }
-  return text;
+  return `${text}.`;
 }
 
 function listText(values: readonly unknown[], depth: number): string {
@@ -94,6 +102,11 @@ function listText(values: readonly unknown[], depth: number): string {
 
 /** Dates, decimals and their like: as they travel. */
 function valueText(value: object): string {
+  if (value instanceof Float) {
+    const text = numberText(value.value);
+    // One that is integral is no `int` all the same.
+    if (text.startsWith("n")) return text;
+  }
   // Iterables travel as themselves, and what they give is not known before.
   if (Symbol.iterator in value || Symbol.asyncIterator in value) throw new Keyless();
   let bytes: Uint8Array;
@@ -115,7 +128,8 @@ function tensorText(tensor: Tensor): string {
 function viewText(view: ArrayBufferView): string {
   if (view.buffer instanceof SharedArrayBuffer) throw new Keyless();
   const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-  return `V${view.constructor.name}:${bytesText(bytes)}`;
+  const type = view instanceof Uint8Array ? "Uint8Array" : view.constructor.name;
+  return `V${type}:${bytesText(bytes)}`;
 }
 
 function bytesText(bytes: Uint8Array): string {

@@ -1,5 +1,7 @@
 import { AmphisError, isAmphisError } from "@amphis/protocol";
 
+import { reasonText } from "../../../pool/index.ts";
+
 /** Which hook it is. */
 export interface HookPlace {
   readonly library: string;
@@ -9,7 +11,7 @@ export interface HookPlace {
 
 /** The error for a hook of TypeScript that threw. */
 export function hookFailed(place: HookPlace, thrown: unknown): AmphisError<"LIBRARY_HOOK_FAILED"> {
-  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  const reason = reasonText(thrown);
   return failed(place, reason, thrown instanceof Error ? thrown : undefined);
 }
 
@@ -23,17 +25,47 @@ const HOOKS: ReadonlySet<unknown> = new Set(["setup", "teardown", "health", "bef
  * @param onSetup hears of the process whose library could not be set up
  */
 export function named(error: unknown, member: string, onSetup: (pid: number) => void): unknown {
-  if (!isAmphisError(error)) return error;
+  const said = readHookError(error);
+  if (said === undefined) return error;
+  const { library, hook, reason, pid, cause } = said;
+  if (hook === "setup" && typeof pid === "number") onSetup(pid);
+  return failed({ library, hook, function: member }, reason, cause);
+}
+
+/** The same for what kept workers from starting, when no call had been made. */
+export function startFailure(error: unknown): unknown {
+  const said = readHookError(error);
+  if (said === undefined) return error;
+  const { library, hook, reason, cause } = said;
+  const message = `Cannot open Python: hook ${hook} of ${library} failed: ${reason}`;
+  return new AmphisError(
+    "LIBRARY_HOOK_FAILED",
+    message,
+    { library, hook, function: "", reason },
+    { cause },
+  );
+}
+
+interface SaidHookError extends Pick<HookPlace, "library" | "hook"> {
+  readonly reason: string;
+  readonly pid: unknown;
+  readonly cause: Error;
+}
+
+function readHookError(error: unknown): SaidHookError | undefined {
+  if (!isAmphisError(error)) return undefined;
   const { type, module, attributes, text } = error.context as Readonly<Record<string, unknown>>;
   const isHook = type === HOOK_ERROR && module === "amphis._internal.worker.around";
-  if (!isHook || typeof attributes !== "object" || attributes === null) return error;
+  if (!isHook || typeof attributes !== "object" || attributes === null) return undefined;
   const { hook, library, pid } = attributes as Readonly<Record<string, unknown>>;
-  if (!HOOKS.has(hook) || typeof library !== "string") return error;
-  const place = { library, hook: hook as HookPlace["hook"], function: member };
-  if (hook === "setup" && typeof pid === "number") onSetup(pid);
+  if (!HOOKS.has(hook) || typeof library !== "string") return undefined;
   // What it says first, the error says itself.
-  const said = typeof text === "string" ? text : "";
-  return failed(place, said.replace(/^\w+ (\S+) of library \S+: /u, "$1: "), error.cause ?? error);
+  const reason = (typeof text === "string" ? text : "").replace(
+    /^\w+ (\S+) of library \S+: /u,
+    "$1: ",
+  );
+  const cause = error.cause instanceof Error ? error.cause : error;
+  return { library, hook: hook as HookPlace["hook"], reason, pid, cause };
 }
 
 function failed(

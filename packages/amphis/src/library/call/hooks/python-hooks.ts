@@ -43,15 +43,6 @@ export function hookedWork(
   };
 }
 
-/** Many calls of one function in one message. */
-export function manyWork(
-  target: string,
-  calls: readonly (readonly [readonly unknown[], Readonly<Record<string, unknown>>])[],
-): Work {
-  const name = `${target} (${calls.length} calls)`;
-  return { kind: "call", name, function: `${AROUND}:many`, args: [target, calls] };
-}
-
 const DEFAULT_HEALTH_MS = 30_000;
 
 /** What the workers of a pool do for libraries by their names; undefined where that is nothing. */
