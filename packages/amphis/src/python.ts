@@ -10,19 +10,21 @@ import type {
 import type { LoadedConfig } from "./config/index.ts";
 import type { ForgetOptions, LibraryCalls, LibraryFigures } from "./library/index.ts";
 import type { SharedMemory } from "./memory/index.ts";
+import { expectPoolOptions } from "./pool/index.ts";
 import { expectConfiguredApproved } from "./python/approvals.ts";
 import { Belongings } from "./python/belongings.ts";
 import { Calls } from "./python/calls.ts";
 import { callChecks } from "./python/checks.ts";
 import { configured } from "./python/configured.ts";
 import { type Interpreters, openInterpreters } from "./python/interpreters.ts";
-import { expectFunction } from "./python/known-options.ts";
+import { expectText } from "./python/known-options.ts";
 import { writeLog } from "./python/log.ts";
 import { isolated } from "./python/isolation.ts";
 import { type LentMemory, openMemory } from "./python/memory.ts";
 import type { ModuleNames } from "./python/origin.ts";
 import { follow, type Libraries, libraryParts, noLibraries } from "./python/libraries.ts";
 import { Pools } from "./python/pools.ts";
+import { expectForget } from "./python/forget-options.ts";
 import { OpenSession, sessionInfo, sessionRequest } from "./python/session.ts";
 import { DEFAULT_POOL, poolRequests, withPreloads } from "./python/settings.ts";
 
@@ -46,14 +48,13 @@ export async function openPython(options: PythonOptions = {}): Promise<Python> {
   const joined = configured(options);
   const { config, modules, preloads, ...rest } = joined instanceof Promise ? await joined : joined;
   const asked = isolated(withPreloads(poolRequests(rest.options), preloads), config?.config);
-  const { onLog = writeLog, onProgress } = options;
-  expectFunction("open Python", "onLog", onLog);
-  if (onProgress !== undefined) expectFunction("open Python", "onProgress", onProgress);
-  const { requests, front } = await libraryParts(asked, config?.config ?? {});
+  for (const request of asked) expectPoolOptions(request);
+  const { onLog = writeLog } = options;
+  const { requests, front, startFailure } = await libraryParts(asked, config?.config ?? {});
   let libraries: LibraryCalls | undefined;
   const names = requests.map(({ name }) => name);
   const interpreters = await openInterpreters(rest.options, names, rest.environments);
-  await expectConfiguredApproved(config, interpreters.of);
+  await expectConfiguredApproved(config, interpreters.of, requests);
   const checks = await callChecks(options.checks, requests, modules, interpreters.of(DEFAULT_POOL));
   const change = (wanted: Libraries): void => libraries?.change(wanted);
   const watch = options.watch === true ? await follow(config, names, change) : undefined;
@@ -79,7 +80,8 @@ export async function openPython(options: PythonOptions = {}): Promise<Python> {
     if (memory.status === "fulfilled") memory.value.close();
     if (pools.status === "fulfilled") await pools.value.kill();
     // Without memory that was asked for, no pool can be opened either.
-    throw memory.status === "rejected" ? memory.reason : (pools as PromiseRejectedResult).reason;
+    if (memory.status === "rejected") throw memory.reason;
+    throw startFailure((pools as PromiseRejectedResult).reason);
   }
   const parts = { interpreters, pools: pools.value, memory: memory.value, libraries };
   return new OpenPython({ ...parts, config, modules, watch });
@@ -151,10 +153,12 @@ class OpenPython extends Calls implements Python {
   }
 
   forget(options?: ForgetOptions): number {
+    if (options !== undefined) expectForget(options);
     return this.#libraries?.forget(options) ?? 0;
   }
 
   async unload(name: string): Promise<void> {
+    expectText("unload library", "its name", name);
     const libraries = this.#libraries ?? (await noLibraries(this.#pools));
     const { pool } = await libraries.unload(name);
     await this.#pools.pool(pool).renewed();

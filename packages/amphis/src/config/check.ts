@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 
 import { nearNames } from "@amphis/protocol";
 
+import { isInRange } from "../pool/index.ts";
 import type { ConfigPath } from "./config-path.ts";
 import { formatPath } from "./config-path.ts";
 import { expectedText, foundText } from "./describe-shape.ts";
@@ -108,14 +109,14 @@ export class Check {
   }
 
   #number(value: unknown, shape: NumberShape, path: ConfigPath): number | undefined {
-    const { whole, min, max = Infinity } = shape;
-    const isNumber = typeof value === "number" && value >= min && value <= max;
-    if (!isNumber || (whole && !Number.isSafeInteger(value))) return this.wrong(value, shape, path);
-    return value;
+    const isNumber = typeof value === "number" && isInRange(value, shape);
+    return isNumber ? value : this.wrong(value, shape, path);
   }
 
   #list(value: unknown, shape: ListShape, path: ConfigPath): unknown {
-    if (!Array.isArray(value)) return this.wrong(value, shape, path);
+    if (!Array.isArray(value) || value.length < (shape.least ?? 0)) {
+      return this.wrong(value, shape, path);
+    }
     const items: readonly unknown[] = Array.from(value);
     return items.map((item, index) => this.read(item, shape.item, [...path, index]));
   }
@@ -196,7 +197,8 @@ function meant(value: unknown, shape: AnyShape): string | undefined {
       const [near] = nearNames(value, shape.values);
       return near === undefined ? undefined : JSON.stringify(near);
     }
-    const isNumber = shape.kind === "number" && value.trim() !== "" && Number(value) >= shape.min;
+    const isNumber =
+      shape.kind === "number" && value.trim() !== "" && isInRange(Number(value), shape);
     if (isNumber) return String(Number(value));
     if (shape.kind === "flag" && /^(?:true|false)$/iu.test(value)) return value.toLowerCase();
     if (shape.kind === "list") return `[${JSON.stringify(value)}]`;

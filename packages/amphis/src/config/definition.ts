@@ -1,9 +1,12 @@
-import type {
-  BackoffOptions,
-  BreakerOptions,
-  EnvironmentOptions,
-  RecycleOptions,
-  RetryOptions,
+import {
+  type BackoffOptions,
+  type BreakerOptions,
+  DEVICE_NAME,
+  type EnvironmentOptions,
+  POOL_RANGES,
+  type RecycleOptions,
+  type RetryOptions,
+  type SessionDefaults,
 } from "../pool/index.ts";
 import type { WorkerLimits } from "../worker/index.ts";
 import {
@@ -19,14 +22,13 @@ import type { ConfigLayer, PoolConfig } from "./options.ts";
 import {
   choice,
   command,
-  count,
   either,
   flag,
   list,
-  number,
   object,
   type ObjectShape,
   path,
+  ranged,
   record,
   secret,
   type Shape,
@@ -34,22 +36,18 @@ import {
   variableName,
 } from "./shape.ts";
 
-/** Longest time that timers can wait. */
-const MAX_MS = 0x7fff_ffff;
-
-const wait: Shape<number> = number(0, MAX_MS);
-const waitAtLeastOne: Shape<number> = number(1, MAX_MS);
+const { limits, recycle, startBackoff, breaker, retry, sessions } = POOL_RANGES;
 
 const backoff: Shape<BackoffOptions> = object<BackoffOptions>("BackoffOptions", {
-  initialMs: wait,
-  maxMs: wait,
+  initialMs: ranged(startBackoff.initialMs),
+  maxMs: ranged(startBackoff.maxMs),
 });
 
 const pool: Shape<PoolConfig> = object<PoolConfig>("PoolConfig", {
   profile: choice("process", "thread", "asyncio"),
-  workers: count(1),
-  minWorkers: count(0),
-  threads: count(1),
+  workers: ranged(POOL_RANGES.workers),
+  minWorkers: ranged(POOL_RANGES.minWorkers),
+  threads: ranged(POOL_RANGES.threads),
   packages: list(text("the name of a module")),
   path: either(path(), list(path())),
   environment: environmentName,
@@ -59,44 +57,51 @@ const pool: Shape<PoolConfig> = object<PoolConfig>("PoolConfig", {
     set: record(variableName(), secret(text("a text", /^[^\0]*$/u))),
   }),
   limits: object<WorkerLimits>("WorkerLimits", {
-    memoryBytes: count(1),
-    cpuSeconds: count(1),
-    files: count(1),
-    processes: count(1),
+    memoryBytes: ranged(limits.memoryBytes),
+    cpuSeconds: ranged(limits.cpuSeconds),
+    files: ranged(limits.files),
+    processes: ranged(limits.processes),
+    hard: flag(),
   }),
   isolation,
   policy,
-  devices: list(text("a device such as cuda:0 or cpu")),
+  devices: list(text("a device such as cuda:0 or cpu", DEVICE_NAME), 1),
   recycle: object<RecycleOptions>("RecycleOptions", {
-    calls: count(1),
-    ageMs: number(1),
-    memoryGrowthBytes: number(1),
+    calls: ranged(recycle.calls),
+    ageMs: ranged(recycle.ageMs),
+    memoryGrowthBytes: ranged(recycle.memoryGrowthBytes),
   }),
-  idleMs: wait,
-  maxWaiting: count(0),
-  ahead: count(0),
-  shortMs: wait,
-  startTimeoutMs: waitAtLeastOne,
+  idleMs: ranged(POOL_RANGES.idleMs),
+  maxWaiting: ranged(POOL_RANGES.maxWaiting),
+  ahead: ranged(POOL_RANGES.ahead),
+  shortMs: ranged(POOL_RANGES.shortMs),
+  startTimeoutMs: ranged(POOL_RANGES.startTimeoutMs),
   startBackoff: backoff,
-  graceMs: wait,
+  graceMs: ranged(POOL_RANGES.graceMs),
   breaker: object<BreakerOptions>("BreakerOptions", {
-    crashes: count(0),
-    withinMs: waitAtLeastOne,
-    coolMs: waitAtLeastOne,
+    crashes: ranged(breaker.crashes),
+    withinMs: ranged(breaker.withinMs),
+    coolMs: ranged(breaker.coolMs),
   }),
   retry: object<RetryOptions>("RetryOptions", {
-    attempts: count(1),
-    budget: number(0, 1),
+    attempts: ranged(retry.attempts),
+    budget: ranged(retry.budget),
     backoff,
   }),
-  heartbeatMs: waitAtLeastOne,
-  unresponsiveMs: wait,
-  maxSessions: count(0),
+  heartbeatMs: ranged(POOL_RANGES.heartbeatMs),
+  unresponsiveMs: ranged(POOL_RANGES.unresponsiveMs),
+  maxSessions: ranged(POOL_RANGES.maxSessions),
+  sessions: object<SessionDefaults>("SessionDefaults", {
+    affinity: choice("queue", "fail", "hint"),
+    ttlMs: ranged(sessions.ttlMs),
+    maxAgeMs: ranged(sessions.maxAgeMs),
+    maxCalls: ranged(sessions.maxCalls),
+  }),
   forkServer: flag(),
   spare: flag(),
-  ringBytes: count(1),
-  spinMs: number(0),
-  maxFrameBytes: count(1),
+  ringBytes: ranged(POOL_RANGES.ringBytes),
+  spinMs: ranged(POOL_RANGES.spinMs),
+  maxFrameBytes: ranged(POOL_RANGES.maxFrameBytes),
 });
 
 const layer: Shape<ConfigLayer> = object<ConfigLayer>("ConfigLayer", {

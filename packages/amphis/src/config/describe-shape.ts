@@ -1,4 +1,5 @@
-import type { AnyShape, NumberShape } from "./shape.ts";
+import { rangeText } from "../pool/index.ts";
+import type { AnyShape, ListShape } from "./shape.ts";
 
 /** What a shape asks for, in words. */
 export function expectedText(shape: AnyShape): string {
@@ -6,7 +7,7 @@ export function expectedText(shape: AnyShape): string {
     case "text":
       return shape.what ?? "a text";
     case "number":
-      return numberText(shape);
+      return rangeText(shape);
     case "flag":
       return "true or false";
     case "choice":
@@ -14,7 +15,7 @@ export function expectedText(shape: AnyShape): string {
     case "code":
       return "a function";
     case "list":
-      return `a list, each ${expectedText(shape.item)}`;
+      return `a list, each ${expectedText(shape.item)}${leastText(shape)}`;
     case "record":
       return `an object by ${shape.key.what ?? "name"}`;
     case "object":
@@ -24,9 +25,8 @@ export function expectedText(shape: AnyShape): string {
   }
 }
 
-function numberText({ whole, min, max }: NumberShape): string {
-  const kind = whole ? "a whole number" : "a number";
-  return max === undefined ? `${kind} of ${min} or more` : `${kind} from ${min} to ${max}`;
+function leastText({ least = 0 }: ListShape): string {
+  return least === 0 ? "" : `, ${least} at least`;
 }
 
 /** Longest text that is quoted. */
@@ -44,7 +44,8 @@ export function foundText(value: unknown, isSecret: boolean): string {
       return String(value);
     case "object":
       if (value === null) return "null";
-      return Array.isArray(value) ? "a list" : objectText(value);
+      if (!Array.isArray(value)) return objectText(value);
+      return value.length === 0 ? "an empty list" : "a list";
     default:
       return `a ${typeof value}`;
   }

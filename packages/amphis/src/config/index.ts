@@ -40,6 +40,7 @@ export type {
   ConfiguredEnvironment,
   ConfiguredEnvironmentsOptions,
 } from "./configured-environments.ts";
+export type { ConfiguredLibrary } from "./configured-libraries.ts";
 export { CONFIG_FILES, findConfig } from "./find-config.ts";
 export { merged } from "./merge.ts";
 export { hasVariables } from "./variable-prefix.ts";

@@ -1,5 +1,5 @@
 import { LAYER, LAYER_MARK, SCHEMA_KEY } from "./definition.ts";
-import type { AnyShape, ObjectShape, TextShape } from "./shape.ts";
+import type { AnyShape, ListShape, NumberShape, ObjectShape, TextShape } from "./shape.ts";
 
 /** A JSON Schema, or a part of one. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -65,11 +65,8 @@ class SchemaWriter {
     switch (shape.kind) {
       case "text":
         return textSchema(shape);
-      case "number": {
-        const { whole, min, max } = shape;
-        const limits = max === undefined ? { minimum: min } : { minimum: min, maximum: max };
-        return { type: whole ? "integer" : "number", ...limits };
-      }
+      case "number":
+        return numberSchema(shape);
       case "flag":
         return { type: "boolean" };
       case "choice":
@@ -77,7 +74,7 @@ class SchemaWriter {
       case "code":
         return undefined;
       case "list":
-        return { type: "array", items: this.#schema(shape.item) ?? false };
+        return listSchema(shape, this.#schema(shape.item) ?? false);
       case "record": {
         const { key, item } = shape;
         const names = { propertyNames: textSchema(key) };
@@ -97,6 +94,22 @@ class SchemaWriter {
 /** Whether it cannot be given without a function. */
 function isCode({ fields, required }: ObjectShape): boolean {
   return required.some((name) => fields[name]?.kind === "code");
+}
+
+function numberSchema({ whole, min, max, powerOfTwo }: NumberShape): JsonSchema {
+  if (powerOfTwo === true && max !== undefined) return { enum: powersOfTwo(min, max) };
+  const limits = max === undefined ? { minimum: min } : { minimum: min, maximum: max };
+  return { type: whole ? "integer" : "number", ...limits };
+}
+
+function powersOfTwo(min: number, max: number): readonly number[] {
+  const powers: number[] = [];
+  for (let power = min; power <= max; power *= 2) powers.push(power);
+  return powers;
+}
+
+function listSchema({ least = 0 }: ListShape, items: JsonSchema | false): JsonSchema {
+  return least === 0 ? { type: "array", items } : { type: "array", minItems: least, items };
 }
 
 function textSchema({ pattern }: TextShape): JsonSchema {

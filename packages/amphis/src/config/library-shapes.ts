@@ -205,7 +205,10 @@ const rules = {
     read: list(path()),
     write: list(path()),
   }),
-  network: either(flag(), list(text("a host such as *.example.com:443", /^[\w.*:[\]-]+$/u))),
+  network: either(
+    flag(),
+    list(text("a host such as *.example.com:443", /^(?:unix:\/.+|[\w.*:/[\]-]+)$/u)),
+  ),
   processes: flag(),
   ctypes: flag(),
   code: flag(),

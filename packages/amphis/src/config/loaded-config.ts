@@ -1,3 +1,5 @@
+import { join } from "node:path";
+
 import { nearNames } from "@amphis/protocol";
 
 import type { LibraryInUse } from "../library/index.ts";
@@ -7,6 +9,7 @@ import {
   configuredEnvironments,
   type ConfiguredEnvironmentsOptions,
 } from "./configured-environments.ts";
+import { type ConfiguredLibrary, configuredLibraries } from "./configured-libraries.ts";
 import { LAYER } from "./definition.ts";
 import { type Layer, locate } from "./layer.ts";
 import { librariesInUse } from "./libraries-in-use.ts";
@@ -42,6 +45,8 @@ export interface LoadedConfigInit {
   /** The weakest first. */
   readonly layers: readonly Layer[];
 }
+
+const APPROVALS = "amphis.approvals.json";
 
 /** A configuration, put together from all its sources. Printed, it shows no secrets. */
 export class LoadedConfig {
@@ -104,6 +109,16 @@ export class LoadedConfig {
    */
   environments(options: ConfiguredEnvironmentsOptions = {}): readonly ConfiguredEnvironment[] {
     return configuredEnvironments(this.#config, this.folder, options);
+  }
+
+  /** The libraries that it names, each with the pool and environment in which it is. */
+  libraries(options: ConfiguredEnvironmentsOptions = {}): readonly ConfiguredLibrary[] {
+    return configuredLibraries(this.#config, this.environments(options));
+  }
+
+  /** The file with decisions about the code of libraries. */
+  get approvalsFile(): string {
+    return this.#config.policies?.approval?.file ?? join(this.folder, APPROVALS);
   }
 
   /** What it says of libraries with these names, for `updateLibraries`: packages, modules, and the members that it names. */

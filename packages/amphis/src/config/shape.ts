@@ -3,6 +3,8 @@
  * and what can change at run time; the type parameter holds it to the TypeScript types that users see.
  */
 
+import type { NumberRange } from "../pool/index.ts";
+
 declare const VALUE: unique symbol;
 
 interface Common {
@@ -23,11 +25,8 @@ export interface TextShape extends Common {
   readonly capitals?: boolean | undefined;
 }
 
-export interface NumberShape extends Common {
+export interface NumberShape extends Common, NumberRange {
   readonly kind: "number";
-  readonly min: number;
-  readonly max?: number | undefined;
-  readonly whole: boolean;
 }
 
 export interface FlagShape extends Common {
@@ -46,6 +45,8 @@ export interface CodeShape extends Common {
 
 export interface ListShape extends Common {
   readonly kind: "list";
+  /** Fewest items. @default 0 */
+  readonly least?: number | undefined;
   readonly item: AnyShape;
 }
 
@@ -116,6 +117,11 @@ export function number(min: number, max?: number): Shape<number> {
   return { kind: "number", min, max, whole: false };
 }
 
+/** As what it stands for is judged elsewhere. */
+export function ranged(range: NumberRange): Shape<number> {
+  return { kind: "number", ...range };
+}
+
 export function flag(): Shape<boolean> {
   return { kind: "flag" };
 }
@@ -128,8 +134,9 @@ export function code<T>(): Shape<T> {
   return { kind: "code" };
 }
 
-export function list<T>(item: Shape<T>): Shape<readonly T[]> {
-  return { kind: "list", item };
+/** @param least fewest items */
+export function list<T>(item: Shape<T>, least = 0): Shape<readonly T[]> {
+  return { kind: "list", item, least };
 }
 
 export function record<T>(key: Shape<string>, item: Shape<T>): Shape<Readonly<Record<string, T>>> {

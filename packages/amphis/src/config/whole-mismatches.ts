@@ -74,8 +74,14 @@ function* libraryMismatches(
 function* poolMismatches({ pools = {}, environments = {} }: ConfigLayer): Generator<Mismatch> {
   // Libraries that say nothing else are in the default one, which nobody has to describe.
   const known = [...new Set([DEFAULT, ...Object.keys(environments)])];
-  for (const [name, { environment, workers, minWorkers = 0 }] of Object.entries(pools)) {
+  for (const [name, pool] of Object.entries(pools)) {
+    const { environment, profile, threads, workers, minWorkers = 0 } = pool;
     yield* missingName(environment, known, "environment", ["pools", name, "environment"]);
+    // Code may say another profile where the configuration says none.
+    if (profile === "process" && threads !== undefined) {
+      const expected = "nothing, as calls of the profile process are one at a time";
+      yield mismatch(["pools", name, "threads"], expected, String(threads));
+    }
     if (workers === undefined || minWorkers <= workers) continue;
     const expected = `at most ${workers}, as many as workers`;
     yield mismatch(["pools", name, "minWorkers"], expected, String(minWorkers));

@@ -9,7 +9,7 @@ import { type Machine, thisMachine } from "./machine.ts";
 import { probeMps } from "./mps.ts";
 import type { Probe } from "./probe.ts";
 import { probeRocm } from "./rocm.ts";
-import { type DeviceWish, selectFrom, type Selection } from "./select.ts";
+import { type DeviceWish, expectWishes, selectFrom, type Selection } from "./select.ts";
 
 export interface HardwareOptions {
   /** Where it looks. @default this machine */
@@ -68,13 +68,14 @@ export class Hardware {
    * Free memory is that of the last look; `maxAgeMs` says how old that may be.
    *
    * @throws {AmphisError} HARDWARE_UNAVAILABLE with what was found instead
-   * @throws {RangeError} when a wish names no device that there could be
+   * @throws {TypeError | RangeError} when a wish is none, or names no device that there could be
    */
   async select(
     wishes: DeviceWish | readonly DeviceWish[],
     options?: DetectOptions,
   ): Promise<Selection> {
     const list = isList(wishes) ? wishes : [wishes];
+    expectWishes(list);
     const selection = selectFrom(await this.detect(options), list);
     tellOfSelection(selection, list);
     return selection;

@@ -29,6 +29,8 @@ interface Wish extends DetailedWish {
   readonly isMeant: (device: Device) => boolean;
 }
 
+const WISH = ["device", "minFreeBytes", "minComputeCapability"];
+
 const GROUPS: Readonly<Record<string, readonly DeviceKind[]>> = {
   any: ["cuda", "rocm", "mps", "cpu"],
   gpu: ["cuda", "rocm", "mps"],
@@ -54,6 +56,11 @@ export function selectFrom(report: HardwareReport, wishes: readonly DeviceWish[]
   throw unavailable(report, parsed);
 }
 
+/** Judges wishes before anything is looked at. @throws {TypeError | RangeError} */
+export function expectWishes(wishes: readonly DeviceWish[]): void {
+  parseWishes(wishes);
+}
+
 function parseWishes(wishes: readonly DeviceWish[]): Wish[] {
   if (wishes.length === 0) throw new RangeError("Cannot select device: none is wished for");
   return wishes.map(parseWish);
@@ -61,6 +68,7 @@ function parseWishes(wishes: readonly DeviceWish[]): Wish[] {
 
 function parseWish(wish: DeviceWish): Wish {
   const detailed = typeof wish === "string" ? { device: wish } : wish;
+  expectWish(detailed);
   const { device, minFreeBytes, minComputeCapability } = detailed;
   if (minFreeBytes !== undefined && !(minFreeBytes >= 0)) {
     throw new RangeError(`Cannot select device: minFreeBytes must be from 0, got ${minFreeBytes}`);
@@ -74,6 +82,33 @@ function parseWish(wish: DeviceWish): Wish {
   const capability =
     minComputeCapability === undefined ? "" : ` of capability ${minComputeCapability}`;
   return { ...detailed, text: `${device}${bytes}${capability}`, isMeant: meaningOf(device) };
+}
+
+/** A mistyped condition would be none. */
+function expectWish(wish: unknown): void {
+  if (typeof wish !== "object" || wish === null || Array.isArray(wish)) {
+    const got = wish === null ? "null" : Array.isArray(wish) ? "a list" : typeof wish;
+    throw new TypeError(
+      `Cannot select device: a wish must be a text or an object with ${WISH.join(", ")}, got ${got}`,
+    );
+  }
+  const unknown = Object.keys(wish).find((name) => !WISH.includes(name));
+  if (unknown !== undefined) {
+    throw new TypeError(
+      `Cannot select device: a wish has no ${JSON.stringify(unknown)}, but ${WISH.join(", ")}`,
+    );
+  }
+  const { minFreeBytes, minComputeCapability } = wish as Partial<DetailedWish>;
+  if (minFreeBytes !== undefined && typeof minFreeBytes !== "number") {
+    throw new TypeError(
+      `Cannot select device: minFreeBytes must be a number from 0, got ${typeof minFreeBytes}`,
+    );
+  }
+  if (minComputeCapability !== undefined && typeof minComputeCapability !== "string") {
+    throw new TypeError(
+      `Cannot select device: minComputeCapability must be such as "8.0", got ${typeof minComputeCapability}`,
+    );
+  }
 }
 
 function meaningOf(text: string): (device: Device) => boolean {

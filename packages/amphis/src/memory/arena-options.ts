@@ -68,7 +68,13 @@ export function resolveArenaOptions(options: ArenaOptions): ResolvedArenaOptions
   };
 }
 
+function expectNumber(name: string, value: unknown): void {
+  if (typeof value === "number") return;
+  throw new TypeError(`Cannot use ${name}: expected a number, got ${typeof value}`);
+}
+
 function checkDelay(trimAfterMs: number): void {
+  expectNumber("trimAfterMs", trimAfterMs);
   if (Number.isSafeInteger(trimAfterMs) && trimAfterMs >= 0 && trimAfterMs < 2 ** 31) return;
   throw new RangeError(
     `Cannot use trimAfterMs: expected an integer from 0 to 2^31-1, got ${String(trimAfterMs)}`,
@@ -81,6 +87,7 @@ export function checkBytes(
   most: number = Number.MAX_SAFE_INTEGER,
 ): void {
   if (Number.isSafeInteger(bytes) && bytes >= 0 && bytes <= most) return;
+  expectNumber(name, bytes);
   throw new RangeError(
     `Cannot use ${name}: expected an integer from 0 to ${most}, got ${String(bytes)}`,
   );

@@ -28,7 +28,7 @@ export { DeviceTensor } from "./device-tensor.ts";
 export type { DeviceFigures, DeviceShares, LentDeviceTensor } from "./device-shares.ts";
 
 // Memory of several processes
-export { SharedMemory } from "./shared-memory.ts";
+export { expectMemoryOptions, SharedMemory } from "./shared-memory.ts";
 export type { GuestEvent, SharedMemoryFigures, SharedMemoryOptions } from "./shared-memory.ts";
 export { MemoryLink } from "./memory-link.ts";
 export type {

@@ -4,11 +4,13 @@ import { nativeCore } from "../native-core.ts";
 import { memoryClose, memoryOpen, memoryRefused } from "../telemetry/index.ts";
 import { Arena } from "./arena.ts";
 import type { ArenaFigures } from "./arena-figures.ts";
-import type { ArenaOptions } from "./arena-options.ts";
+import { type ArenaOptions, resolveArenaOptions } from "./arena-options.ts";
 import { MemoryLink, type MemoryLinkFigures } from "./memory-link.ts";
 import type { ReferenceEvent } from "./reference.ts";
-import type { ReferencePolicy } from "./reference-policy.ts";
+import { type ReferencePolicy, resolvePolicy } from "./reference-policy.ts";
+import { heapRegion } from "./region.ts";
 import { SharedRegion } from "./shared-region.ts";
+import { CHUNK_BYTES } from "./touched-chunks.ts";
 
 export interface SharedMemoryOptions extends Omit<ArenaOptions, "open"> {
   /** What references may be, for all guests. */
@@ -27,6 +29,33 @@ export interface GuestEvent extends ReferenceEvent {
 export interface SharedMemoryFigures {
   readonly arena: ArenaFigures;
   readonly guests: readonly MemoryLinkFigures[];
+}
+
+/**
+ * Judges options, before memory is opened.
+ *
+ * @throws {TypeError | RangeError} naming the option, what it can be, and what was given
+ */
+export function expectMemoryOptions(options: SharedMemoryOptions): void {
+  const { maxBytes = CHUNK_BYTES, trace, policy, waitMs = 0, onLost, onRefused } = options;
+  resolveArenaOptions({ ...options, open: heapRegion });
+  if (maxBytes < CHUNK_BYTES) {
+    throw new RangeError(
+      `Cannot use maxBytes: expected an integer of ${CHUNK_BYTES} or more, got ${maxBytes}`,
+    );
+  }
+  if (typeof waitMs !== "number") {
+    throw new TypeError(`Cannot use waitMs: expected a number from 0, got ${typeof waitMs}`);
+  }
+  if (!(waitMs >= 0)) throw new RangeError(`Cannot use waitMs: expected 0 or more, got ${waitMs}`);
+  if (trace !== undefined && typeof trace !== "boolean") {
+    throw new TypeError(`Cannot use trace: expected true or false, got ${typeof trace}`);
+  }
+  for (const [name, callback] of Object.entries({ onLost, onRefused })) {
+    if (callback === undefined || typeof callback === "function") continue;
+    throw new TypeError(`Cannot use ${name}: expected a function, got ${typeof callback}`);
+  }
+  if (policy !== undefined) resolvePolicy(policy);
 }
 
 interface Parts {
@@ -60,6 +89,7 @@ export class SharedMemory implements Disposable {
 
   /** @throws {AmphisError} NATIVE_UNAVAILABLE with the reason where memory cannot be shared */
   static async open(options: SharedMemoryOptions = {}): Promise<SharedMemory> {
+    expectMemoryOptions(options);
     const native = await nativeCore();
     if (native.kind === "unavailable") {
       const { reason } = native;

@@ -6,6 +6,25 @@ export interface BackoffOptions {
   readonly maxMs?: number | undefined;
 }
 
+/** Waits, complete. */
+export interface Waits {
+  readonly initialMs: number;
+  readonly maxMs: number;
+}
+
+/** Between attempts to start a worker, where nothing is said. */
+const START_WAITS: Waits = { initialMs: 100, maxMs: 10_000 };
+
+/** Between attempts of a call, where nothing is said. */
+export const RETRY_WAITS: Waits = { initialMs: 50, maxMs: 2_000 };
+
+export function waitsOf(
+  { initialMs, maxMs }: BackoffOptions = {},
+  usual: Waits = START_WAITS,
+): Waits {
+  return { initialMs: initialMs ?? usual.initialMs, maxMs: maxMs ?? usual.maxMs };
+}
+
 /** @param failures in a row so far, at least 1 @returns milliseconds to wait */
 export type Backoff = (failures: number) => number;
 
@@ -19,7 +38,7 @@ export function backoffOf(
   options: BackoffOptions = {},
   random: () => number = Math.random,
 ): Backoff {
-  const { initialMs = 100, maxMs = 10_000 } = options;
+  const { initialMs, maxMs } = waitsOf(options);
   if (!(initialMs >= 0 && maxMs >= initialMs && maxMs <= 0x7fff_ffff)) {
     throw new RangeError(
       `Cannot use backoff: initialMs and maxMs must be waits in this order, got ${initialMs} and ${maxMs}`,

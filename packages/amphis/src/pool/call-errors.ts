@@ -9,6 +9,7 @@ import type { CrashHistory } from "./crash-history.ts";
 import { judgeDeath, type WorkerDeath } from "./death.ts";
 import type { PoolCall } from "./pool-call.ts";
 import type { PoolWorker } from "./pool-worker.ts";
+import { reasonText } from "./reason-text.ts";
 import type { PoolSettings } from "./settings.ts";
 
 /** A blocking call whose worker ended waits so long for how; a core dump may take longer. */
@@ -50,7 +51,7 @@ export function callTimeout(call: PoolCall, pythonStack: string): AmphisError {
 
 export function callCancelled(call: PoolCall, cause: unknown): AmphisError {
   const { name } = call.work;
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = reasonText(cause);
   return new AmphisError(
     "CALL_CANCELLED",
     `Cannot get result of ${name}: its caller cancelled it: ${reason}`,
@@ -135,6 +136,14 @@ export function handleGone(remote: RemoteObject | undefined, reason: string): Am
   const { id = 0, type = "object" } = remote ?? {};
   return new AmphisError("HANDLE_GONE", `Cannot use object of type ${type}: ${reason}`, {
     id,
+    type,
+    reason,
+  });
+}
+
+export function handleElsewhere({ type }: RemoteObject): AmphisError {
+  const reason = "it lives in a worker of another pool";
+  return new AmphisError("HANDLE_ELSEWHERE", `Cannot use object of type ${type}: ${reason}`, {
     type,
     reason,
   });

@@ -1,5 +1,5 @@
 /** Names of devices: `cpu`, `cuda:0`, `rocm:1`, `mps`. */
-const DEVICE =
+export const DEVICE_NAME: RegExp =
   /^(?<kind>cpu|mps|cuda|rocm)(?::(?<index>[0-9]{1,3}|(?:GPU|MIG)-[0-9A-Za-z/-]{1,80}))?$/;
 
 /**
@@ -10,7 +10,7 @@ const DEVICE =
  * @throws {RangeError} for what is no name of a device
  */
 export function deviceEnvironment(device: string): Readonly<Record<string, string>> {
-  const { kind, index = "0" } = DEVICE.exec(device)?.groups ?? {};
+  const { kind, index = "0" } = DEVICE_NAME.exec(device)?.groups ?? {};
   switch (kind) {
     case "cuda":
       return { CUDA_DEVICE_ORDER: "PCI_BUS_ID", CUDA_VISIBLE_DEVICES: index };

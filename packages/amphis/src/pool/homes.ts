@@ -1,5 +1,5 @@
 import { type Conversation, RemoteObject, type Work } from "../worker/index.ts";
-import { handleGone } from "./call-errors.ts";
+import { handleElsewhere, handleGone } from "./call-errors.ts";
 import type { PoolWorker } from "./pool-worker.ts";
 
 /** Elements of one array or object that are looked at before a call is sent; the conversation finds the others. */
@@ -34,7 +34,7 @@ export class Homes {
    * The worker that has to do the work, if there is one.
    *
    * @param isThorough looks at everything, however much it is
-   * @throws {AmphisError} HANDLE_GONE when that worker has ended, or is none of this pool
+   * @throws {AmphisError} HANDLE_GONE when that worker has ended; HANDLE_ELSEWHERE when it is none of this pool
    */
   of(work: Work, isThorough = false): PoolWorker | undefined {
     const remote = this.objectIn(work, isThorough);
@@ -42,8 +42,9 @@ export class Homes {
     const worker = this.#workers.get(remote.conversation);
     // One that is ending takes the call along, so that it learns how the worker died.
     if (worker !== undefined && worker.state.kind !== "ended") return worker;
-    const reason = worker === undefined ? "it is not of this pool" : "its worker has ended";
-    throw handleGone(remote, reason);
+    if (remote.isReleased) throw handleGone(remote, "it was released");
+    const isOver = worker !== undefined || remote.conversation.isEnded;
+    throw isOver ? handleGone(remote, "its worker has ended") : handleElsewhere(remote);
   }
 
   /** The first live object in the work. */

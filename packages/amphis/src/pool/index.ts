@@ -10,7 +10,7 @@ export type { BreakerOptions } from "./breaker.ts";
 export type { EnvironmentOptions } from "./environment.ts";
 export type { RecycleOptions } from "./recycling.ts";
 export { Session } from "./session.ts";
-export type { SessionAffinity, SessionOptions, SessionState } from "./session.ts";
+export type { SessionAffinity, SessionDefaults, SessionOptions, SessionState } from "./session.ts";
 
 // What a pool tells of itself
 export type { BreakerStatus, PoolStatus, SessionStatus, WorkerStatus } from "./status.ts";
@@ -21,5 +21,14 @@ export { Latency } from "./latency.ts";
 export type { LatencySummary } from "./latency.ts";
 export type { WorkerHealth } from "./pool-worker.ts";
 
+// What options can be, for who reads them from elsewhere
+export { DEVICE_NAME } from "./device-environment.ts";
+export { expectPoolOptions } from "./expect-options.ts";
+export { isInRange, POOL_RANGES, rangeText } from "./ranges.ts";
+export type { NumberRange } from "./ranges.ts";
+
+// For who tells why something failed
+export { reasonText } from "./reason-text.ts";
+
 // For who settles promises of callers
-export { withoutSite } from "./late-error.ts";
+export { withoutCaller, withoutSite } from "./late-error.ts";

@@ -1,3 +1,4 @@
+import { hostRules } from "../worker/index.ts";
 import type { PoolOptions } from "./options.ts";
 
 const LEVELS: ReadonlySet<string> = new Set(["none", "guarded", "sandboxed"]);
@@ -15,7 +16,10 @@ const LISTS = {
 };
 
 /** @throws {TypeError} naming what of isolation and policy makes no sense: a mistake here must not open a door */
-export function expectIsolation({ isolation, policy }: PoolOptions): void {
+export function expectIsolation({
+  isolation,
+  policy,
+}: Pick<PoolOptions, "isolation" | "policy">): void {
   if (isolation !== undefined && !LEVELS.has(isolation)) {
     throw new TypeError("Cannot open pool: isolation must be none, guarded or sandboxed");
   }
@@ -34,6 +38,7 @@ function expectRule(name: string, value: unknown): void {
   if (name === "network") {
     const isFine = typeof value === "boolean" || isTexts(value);
     if (!isFine) refuse(name, "true, false or a list of hosts");
+    if (Array.isArray(value)) expectHosts(value as string[]);
   } else if (FLAGS.has(name)) {
     if (typeof value !== "boolean") refuse(name, "true or false");
   } else if (Object.hasOwn(LISTS, name)) {
@@ -41,6 +46,14 @@ function expectRule(name: string, value: unknown): void {
   } else {
     const known = [...Object.keys(LISTS), "network", ...FLAGS].join(", ");
     throw new TypeError(`Cannot open pool: policy has no ${name}, but ${known}`);
+  }
+}
+
+function expectHosts(hosts: readonly string[]): void {
+  try {
+    hostRules(hosts);
+  } catch (error) {
+    refuse("network", `a list of hosts: ${(error as Error).message}`);
   }
 }
 

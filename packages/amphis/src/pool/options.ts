@@ -8,7 +8,7 @@ import type { WorkerChores } from "./chores.ts";
 import type { Clock } from "./clock.ts";
 import type { EnvironmentOptions } from "./environment.ts";
 import type { RecycleOptions } from "./recycling.ts";
-import type { Session } from "./session.ts";
+import type { Session, SessionDefaults } from "./session.ts";
 
 /** How a worker does several calls: one after the other, in threads, or as coroutines. */
 export type Profile = WorkerSpec["profile"];
@@ -24,7 +24,7 @@ export interface PoolOptions {
   readonly workers?: number | undefined;
   /** Workers kept while nothing is to do, shared out among the devices. @default 1; one per device */
   readonly minWorkers?: number | undefined;
-  /** Calls that one worker does at a time, in the profiles `thread` and `asyncio`. @default 8 threads, 256 coroutines */
+  /** Calls that one worker does at a time; only in the profiles `thread` and `asyncio`. @default 8 threads, 256 coroutines */
   readonly threads?: number | undefined;
   /** Modules that workers have loaded when they are ready; without one of them, no worker starts: PYTHON_IMPORT_FAILED. @default [] */
   readonly preload?: readonly string[] | undefined;
@@ -43,7 +43,7 @@ export interface PoolOptions {
   readonly isolation?: WorkerSpec["isolation"];
   /** What isolated workers may do all the same. @default {} */
   readonly policy?: WorkerSpec["policy"];
-  /** Devices that workers are bound to, one each: `cuda:0`, `cuda:1`, `cpu`. @default none: workers see them all */
+  /** Devices that workers are bound to, one each and one at least: `cuda:0`, `cuda:1`, `cpu`. @default none: workers see them all */
   readonly devices?: readonly string[] | undefined;
   /** When workers are replaced though nothing happened to them. @default never */
   readonly recycle?: RecycleOptions | undefined;
@@ -74,6 +74,8 @@ export interface PoolOptions {
   readonly unresponsiveMs?: number | undefined;
   /** Sessions at a time. @default 1_024 */
   readonly maxSessions?: number | undefined;
+  /** What sessions have where they say nothing themselves. @default {} */
+  readonly sessions?: SessionDefaults | undefined;
   /** @default where that is safe */
   readonly forkServer?: boolean | undefined;
   /**
@@ -88,7 +90,7 @@ export interface PoolOptions {
   /** Lent to the workers. @default none: everything travels as bytes */
   readonly memory?: SharedMemory | Promise<SharedMemory | undefined> | undefined;
   readonly placement?: Placement | undefined;
-  /** Size of each of the two rings to a worker. @default 262_144 */
+  /** Size of each of the two rings to a worker, a power of two. @default 262_144 */
   readonly ringBytes?: number | undefined;
   /**
    * How long both sides look at a ring before they sleep. @default 0.05; only this side where there are more workers than CPUs; 0 where

@@ -1,4 +1,4 @@
-import type { Work } from "../worker/index.ts";
+import { callingConversation, type Work } from "../worker/index.ts";
 import type { Timed } from "./deadlines.ts";
 import { LiveObjects } from "./live-objects.ts";
 import type { PoolCall } from "./pool-call.ts";
@@ -12,10 +12,9 @@ import { WaitingLine } from "./waiting-line.ts";
  */
 export type SessionAffinity = "queue" | "fail" | "hint";
 
-export interface SessionOptions {
-  /** For messages and status. @default "session-1" and on */
-  readonly name?: string | undefined;
-  /** @default "queue" */
+/** What the sessions of a pool have where they say nothing themselves. */
+export interface SessionDefaults {
+  /** What a session does when its worker is busy: waits, fails with SESSION_BUSY, or goes to another. @default "queue" */
   readonly affinity?: SessionAffinity | undefined;
   /** It ends when no call was made for so long. @default Infinity */
   readonly ttlMs?: number | undefined;
@@ -23,6 +22,11 @@ export interface SessionOptions {
   readonly maxAgeMs?: number | undefined;
   /** Calls that may be in progress or wait at a time; then SESSION_BUSY. @default Infinity */
   readonly maxCalls?: number | undefined;
+}
+
+export interface SessionOptions extends SessionDefaults {
+  /** For messages and status. @default "session-1" and on */
+  readonly name?: string | undefined;
   /** Only on a worker of this device. @default any */
   readonly device?: string | undefined;
   /**
@@ -102,9 +106,25 @@ export class Session implements AsyncDisposable, Timed {
     this.#host.due(this);
   }
 
-  /** Waits for its calls, cleans up, and lets its worker go. */
+  /**
+   * Takes no more calls, waits for those that it has, cleans up, and lets its worker go.
+   *
+   * In a callback that its worker waits for it resolves at once: its calls cannot end before the callback has.
+   */
   close(): Promise<void> {
+    const closed = this.closed();
+    return this.isAwaitingCaller ? Promise.resolve() : closed;
+  }
+
+  /** Closes it too, and resolves when it is closed in any case. */
+  closed(): Promise<void> {
     return (this.#closed ??= this.#host.close(this, "closed"));
+  }
+
+  /** Whether it has calls, and its worker waits for the callback that the current code runs in. */
+  get isAwaitingCaller(): boolean {
+    const calling = callingConversation();
+    return this.calls > 0 && calling !== undefined && calling === this.worker?.conversation;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -6,6 +6,7 @@ import { sessionBusy, sessionClosed } from "./call-errors.ts";
 import type { Deadlines } from "./deadlines.ts";
 import type { WorkerDeath } from "./death.ts";
 import type { CallOptions } from "./options.ts";
+import { expectSessionOptions } from "./expect-options.ts";
 import type { PoolCall } from "./pool-call.ts";
 import type { PoolWorker } from "./pool-worker.ts";
 import { Session, type SessionHost, type SessionOptions } from "./session.ts";
@@ -41,11 +42,14 @@ export class Sessions implements SessionHost {
     return this.#sessions;
   }
 
-  /** @throws {AmphisError} SESSION_BUSY when there are as many as there may be */
+  /**
+   * @throws {TypeError | RangeError} for options that make no sense, a name that an open one has among them
+   * @throws {AmphisError} SESSION_BUSY when there are as many as there may be
+   */
   open(options: SessionOptions): Session {
     const { settings, deadlines } = this.#init;
-    const name = options.name ?? `session-${(this.#names += 1)}`;
-    checkSession(options);
+    expectSessionOptions(options);
+    const name = options.name ?? this.#freeName();
     if (this.#sessions.size >= settings.maxSessions) {
       throw new AmphisError(
         "SESSION_BUSY",
@@ -53,10 +57,29 @@ export class Sessions implements SessionHost {
         { session: name },
       );
     }
-    const session = new Session({ name, options, now: settings.clock.now(), host: this });
+    if (this.#isOpen(name)) {
+      throw new TypeError(
+        `Cannot open session ${name}: pool ${settings.name} has an open one of this name; close that first, or name none`,
+      );
+    }
+    const given = Object.entries(options).filter(([, value]) => value !== undefined);
+    const own: SessionOptions = { ...settings.sessions, ...Object.fromEntries(given) };
+    const session = new Session({ name, options: own, now: settings.clock.now(), host: this });
     this.#sessions.add(session);
     if (session.endsAt !== Infinity) deadlines.set(session, session.endsAt);
     return session;
+  }
+
+  #freeName(): string {
+    for (;;) {
+      const name = `session-${(this.#names += 1)}`;
+      if (!this.#isOpen(name)) return name;
+    }
+  }
+
+  #isOpen(name: string): boolean {
+    for (const session of this.#sessions) if (session.name === name) return true;
+    return false;
   }
 
   isCleaning(session: Session | undefined): boolean {
@@ -207,13 +230,5 @@ export class Sessions implements SessionHost {
       if (call === undefined) return;
       this.#init.place(call);
     }
-  }
-}
-
-/** @throws {RangeError} */
-function checkSession({ ttlMs = 1, maxAgeMs = 1, maxCalls = 1 }: SessionOptions): void {
-  for (const [name, value] of Object.entries({ ttlMs, maxAgeMs, maxCalls })) {
-    if (value > 0) continue;
-    throw new RangeError(`Cannot open session: ${name} must be above 0, got ${value}`);
   }
 }

@@ -1,14 +1,16 @@
 import { availableParallelism } from "node:os";
 
 import type { WorkerSpec } from "../worker/index.ts";
-import { expectIsolation } from "./isolation.ts";
-import { backoffOf, type Backoff } from "./backoff.ts";
+import { backoffOf, type Backoff, RETRY_WAITS, waitsOf } from "./backoff.ts";
 import type { WorkerChores } from "./chores.ts";
-import { type Clock, MAX_DELAY_MS, systemClock } from "./clock.ts";
+import { type Clock, systemClock } from "./clock.ts";
 import { deviceEnvironment } from "./device-environment.ts";
 import { workerEnvironment } from "./environment.ts";
+import { expectPoolOptions } from "./expect-options.ts";
 import type { PoolOptions, Profile } from "./options.ts";
 import type { RecycleOptions } from "./recycling.ts";
+import type { SessionDefaults } from "./session.ts";
+import { workerCounts } from "./worker-counts.ts";
 
 /** About the time of a wake-up: looking for longer costs more than it saves. */
 const SPIN_MS = 0.05;
@@ -40,6 +42,7 @@ export interface PoolSettings extends Pick<
   readonly heartbeatMs: number;
   readonly unresponsiveMs: number;
   readonly maxSessions: number;
+  readonly sessions: SessionDefaults;
   readonly cpuSeconds: number | undefined;
   readonly chores: WorkerChores;
   readonly clock: Clock;
@@ -55,15 +58,11 @@ const CAPACITY: Record<Profile, number> = { process: 1, thread: 8, asyncio: 256 
  */
 export function poolSettings(options: PoolOptions): PoolSettings {
   const { name = "default", profile = "process", clock = systemClock, random } = options;
-  if (!Object.hasOwn(CAPACITY, profile)) {
-    throw new TypeError(`Cannot open pool: profile must be process, thread or asyncio`);
-  }
   if (typeof options.python !== "string" || options.python === "") {
     throw new TypeError("Cannot open pool: python must name an interpreter");
   }
   const { recycle = {}, breaker = {}, retry = {}, limits } = options;
-  checkParts(options);
-  expectIsolation(options);
+  expectPoolOptions(options);
   const counts = workerCounts(options);
   return {
     ...numbers(options),
@@ -77,16 +76,14 @@ export function poolSettings(options: PoolOptions): PoolSettings {
     memory: options.memory,
     name,
     profile,
-    capacity: profile === "process" ? 1 : count("threads", options.threads ?? CAPACITY[profile], 1),
+    capacity: profile === "process" ? 1 : (options.threads ?? CAPACITY[profile]),
     recycle,
     startBackoff: backoffOf(options.startBackoff, random),
     breaker,
-    attempts: count("retry.attempts", retry.attempts ?? 3, 1),
-    retryShare: range("retry.budget", retry.budget ?? 0.2, 0, 1),
-    retryBackoff: backoffOf(
-      { initialMs: retry.backoff?.initialMs ?? 50, maxMs: retry.backoff?.maxMs ?? 2_000 },
-      random,
-    ),
+    attempts: retry.attempts ?? 3,
+    retryShare: retry.budget ?? 0.2,
+    retryBackoff: backoffOf(waitsOf(retry.backoff, RETRY_WAITS), random),
+    sessions: sessionDefaults(options.sessions ?? {}),
     cpuSeconds: limits?.cpuSeconds,
     chores: options.chores ?? {},
     clock,
@@ -103,44 +100,28 @@ function numbers(options: PoolOptions) {
     unresponsiveMs = 0,
     maxSessions = 1_024,
   } = options;
+  const isProcess = options.profile === "process" || options.profile === undefined;
   return {
-    idleMs: range("idleMs", idleMs, 0, MAX_DELAY_MS),
-    maxWaiting: count("maxWaiting", maxWaiting, 0),
-    ahead:
-      options.profile === "process" || options.profile === undefined ? count("ahead", ahead, 0) : 0,
-    startTimeoutMs: range("startTimeoutMs", startTimeoutMs, 1, MAX_DELAY_MS),
-    shortMs: range("shortMs", shortMs, 0, MAX_DELAY_MS),
-    graceMs: range("graceMs", graceMs, 0, MAX_DELAY_MS),
-    heartbeatMs: range("heartbeatMs", heartbeatMs, 1, MAX_DELAY_MS),
-    unresponsiveMs: range("unresponsiveMs", unresponsiveMs, 0, MAX_DELAY_MS),
-    maxSessions: count("maxSessions", maxSessions, 0),
+    idleMs,
+    maxWaiting,
+    ahead: isProcess ? ahead : 0,
+    startTimeoutMs,
+    shortMs,
+    graceMs,
+    heartbeatMs,
+    unresponsiveMs,
+    maxSessions,
   };
 }
 
-function workerCounts(options: PoolOptions) {
-  const { devices } = options;
-  const crews = devices === undefined || devices.length === 0 ? [undefined] : [...devices];
-  for (const device of crews) if (device !== undefined) deviceEnvironment(device);
-  if (new Set(crews).size < crews.length) {
-    throw new RangeError("Cannot open pool: devices names one of them twice");
-  }
-  const workers = count(
-    "workers",
-    options.workers ?? Math.max(availableParallelism(), crews.length),
-    crews.length,
-  );
-  const minWorkers = count("minWorkers", options.minWorkers ?? crews.length, 0);
-  range("minWorkers", minWorkers, 0, workers);
-  return { devices: crews, workers, minWorkers };
-}
-
-function checkParts({ recycle = {}, breaker = {} }: PoolOptions): void {
-  count("recycle.calls", recycle.calls ?? 1, 1);
-  range("recycle.ageMs", recycle.ageMs ?? 1, 1, Number.MAX_VALUE);
-  range("recycle.memoryGrowthBytes", recycle.memoryGrowthBytes ?? 1, 1, Number.MAX_VALUE);
-  count("breaker.crashes", breaker.crashes ?? 0, 0);
-  range("breaker.withinMs", breaker.withinMs ?? 1, 1, MAX_DELAY_MS);
-  range("breaker.coolMs", breaker.coolMs ?? 1, 1, MAX_DELAY_MS);
+function sessionDefaults(options: SessionDefaults): SessionDefaults {
+  const {
+    affinity = "queue",
+    ttlMs = Infinity,
+    maxAgeMs = Infinity,
+    maxCalls = Infinity,
+  } = options;
+  return { affinity, ttlMs, maxAgeMs, maxCalls };
 }
 
 /** Undefined: only this side looks. Workers that look take time from each other where there are more of them than CPUs. */
@@ -178,18 +159,4 @@ function specMaker(
     spinMs,
     maxFrameBytes,
   });
-}
-
-function count(name: string, value: number, min: number): number {
-  if (Number.isSafeInteger(value) && value >= min) return value;
-  throw new RangeError(
-    `Cannot open pool: ${name} must be an integer of ${min} or more, got ${String(value)}`,
-  );
-}
-
-function range(name: string, value: number, min: number, max: number): number {
-  if (typeof value === "number" && value >= min && value <= max) return value;
-  throw new RangeError(
-    `Cannot open pool: ${name} must be a number from ${min} to ${max}, got ${String(value)}`,
-  );
 }

@@ -137,6 +137,17 @@ function workerForSync(
   return worker;
 }
 
+/** One that waits for a promise of this program does nothing while its thread is blocked, and so is the last choice. */
+function isBetter(one: PoolWorker, other: PoolWorker): boolean {
+  const isStuck = isAwaitingPromise(one);
+  if (isStuck !== isAwaitingPromise(other)) return !isStuck;
+  return one.running < other.running;
+}
+
+function isAwaitingPromise({ conversation }: PoolWorker): boolean {
+  return conversation?.isAwaitingPromise === true;
+}
+
 function leastLoaded({ settings, crews }: SyncCallInit, device: string | undefined): PoolWorker {
   let best: PoolWorker | undefined;
   let refused: Crew | undefined;
@@ -147,7 +158,7 @@ function leastLoaded({ settings, crews }: SyncCallInit, device: string | undefin
       continue;
     }
     for (const worker of crew.workers) {
-      if (worker.isReady && (best === undefined || worker.running < best.running)) best = worker;
+      if (worker.isReady && (best === undefined || isBetter(worker, best))) best = worker;
     }
   }
   if (best !== undefined) return best;

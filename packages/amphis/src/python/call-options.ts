@@ -1,6 +1,8 @@
+import { PRIORITIES } from "@amphis/protocol";
+
 import type { CallOptions as PoolCallOptions, Session } from "../pool/index.ts";
 import { Keywords } from "./keywords.ts";
-import { expectKnown, kindOf } from "./known-options.ts";
+import { expectBoolean, expectKnown, expectText, kindOf } from "./known-options.ts";
 import type { Arguments } from "./keywords.ts";
 
 /** A session as calls name it; made by `py.session()`. */
@@ -24,6 +26,9 @@ const KNOWN: Readonly<Record<keyof CallOptions, true>> = {
   signal: true,
 };
 
+/** What cannot be done, in messages. */
+const CALL = "call Python";
+
 /** What a call is made with when nothing is said. */
 export const NO_OPTIONS: PoolCallOptions = {};
 
@@ -38,19 +43,40 @@ export function nameSession(session: CallSession, behind: Session): void {
 export function poolCallOptions(options: CallOptions | undefined): PoolCallOptions {
   if (options === undefined) return NO_OPTIONS;
   expectKnown("call Python", options, KNOWN);
-  const { session, timeoutMs, signal } = options;
-  if (timeoutMs !== undefined && !(timeoutMs >= 0)) {
-    throw new RangeError(`Cannot call Python: timeoutMs must be 0 or more, got ${timeoutMs}`);
-  }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new TypeError("Cannot call Python: signal must be an AbortSignal");
-  }
+  expectHow(options);
+  const { session } = options;
   if (session === undefined) return options as PoolCallOptions;
   const behind = sessions.get(session);
   if (behind === undefined) {
-    throw new TypeError("Cannot call Python: session must be one that py.session() made");
+    throw new TypeError(
+      `Cannot call Python: session must be one that py.session() made, got ${kindOf(session)}`,
+    );
   }
   return { ...options, session: behind };
+}
+
+function expectHow({ pool, device, idempotent, priority, timeoutMs, signal }: CallOptions): void {
+  if (pool !== undefined) expectText(CALL, "pool", pool);
+  if (device !== undefined) expectText(CALL, "device", device);
+  if (idempotent !== undefined) expectBoolean(CALL, "idempotent", idempotent);
+  if (timeoutMs !== undefined) expectTimeout(timeoutMs);
+  if (priority !== undefined && !PRIORITIES.includes(priority)) {
+    const got = typeof priority === "string" ? JSON.stringify(priority) : kindOf(priority);
+    throw new TypeError(`Cannot ${CALL}: priority must be ${PRIORITIES.join(", ")}, got ${got}`);
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError(`Cannot ${CALL}: signal must be an AbortSignal, got ${kindOf(signal)}`);
+  }
+}
+
+function expectTimeout(timeoutMs: unknown): void {
+  if (typeof timeoutMs !== "number") {
+    throw new TypeError(
+      `Cannot ${CALL}: timeoutMs must be a number of 0 or more, got ${kindOf(timeoutMs)}`,
+    );
+  }
+  if (timeoutMs >= 0) return;
+  throw new RangeError(`Cannot ${CALL}: timeoutMs must be 0 or more, got ${timeoutMs}`);
 }
 
 /** What stands behind the name of a function in `call` and `stream`. */

@@ -1,5 +1,5 @@
-import { withoutSite } from "../pool/index.ts";
-import { rejection, type WorkSink } from "../worker/index.ts";
+import { withoutCaller, withoutSite } from "../pool/index.ts";
+import { placeError, rejection, type WorkSink } from "../worker/index.ts";
 import { callInput, type CallOptions } from "./call-options.ts";
 import { callExpression, callWork } from "./call-work.ts";
 import { chainOf } from "./chain.ts";
@@ -7,7 +7,7 @@ import { evalOf, execOf, runOf } from "./code.ts";
 import type { Names, PythonCalls, SyncCalls } from "./contract.ts";
 import { nameOf } from "./expression.ts";
 import type { Keywords } from "./keywords.ts";
-import { kindOf } from "./known-options.ts";
+import { expectModuleName } from "./names.ts";
 import { type Origin, placed, placeOfModule } from "./origin.ts";
 import type { PyChain, PyModule, PyObject } from "./py-types.ts";
 import { send, sendStream } from "./send.ts";
@@ -24,7 +24,9 @@ class CallSink implements WorkSink {
   }
 
   reject(error: unknown): void {
-    this.resolve(rejection(this.isSubmitted ? withoutSite(error) : error));
+    if (this.isSubmitted) this.resolve(rejection(withoutSite(error)));
+    // Below what encodes values, the stack may not reach down to the caller.
+    else this.resolve(rejection(placeError(withoutCaller(error), Calls.prototype.call)));
   }
 }
 
@@ -76,10 +78,7 @@ export class Calls implements PythonCalls {
   }
 
   import<Name extends string>(name: Name): PyModule<Name> {
-    if (typeof name !== "string" || name === "" || name.includes(":")) {
-      const got = typeof name === "string" ? JSON.stringify(name) : kindOf(name);
-      throw new TypeError(`Cannot import ${got}: it takes the name of a module`);
-    }
+    expectModuleName(name);
     const [module, origin] = placeOfModule(name, this.#origin);
     return chainOf<PyObject>(nameOf(module, origin)) as PyModule<Name>;
   }

@@ -7,7 +7,7 @@ import {
 import { callOf, type Expression, getOf } from "./expression.ts";
 import { ProxyTraps, proxyOf } from "./proxy.ts";
 import type { PyChain } from "./py-types.ts";
-import { send, sendStream } from "./send.ts";
+import { send, sendAwaited, sendStream } from "./send.ts";
 
 type Settled = (value: unknown) => unknown;
 
@@ -61,7 +61,7 @@ class ChainTraps extends ProxyTraps {
   }
 
   #send(): Promise<unknown> {
-    return (this.#sent ??= send(this.expression, "auto", this.#options));
+    return (this.#sent ??= sendAwaited(this.expression, this.#options));
   }
 }
 

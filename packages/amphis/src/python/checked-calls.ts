@@ -13,7 +13,7 @@ import { Program } from "./program.ts";
 
 type Callable = FunctionModel | ClassModel;
 
-/** Stands before the pools where `checks` is on: refuses calls of described functions that Python would refuse for their arguments. */
+/** Stands before the pools where `checks` is on: refuses calls of described functions and methods that Python would refuse for their arguments. */
 export class CheckedCalls implements Router {
   readonly #router: Router;
   readonly #models: ReadonlyMap<string, LibraryModel>;
@@ -49,9 +49,29 @@ export class CheckedCalls implements Router {
 
   #checkLink(expression: Expression): void {
     if (expression.kind !== "call") return;
-    const path = pathOf(expression.target);
-    if (path !== undefined) this.#checkNamed(path, expression.args, expression.kwargs);
+    const { target, args, kwargs } = expression;
+    const path = pathOf(target);
+    if (path !== undefined) this.#checkNamed(path, args, kwargs);
+    else if (target.kind === "get" && target.target.kind === "live") {
+      const method = this.#method(target.target.object.type, target.name);
+      if (method !== undefined) checkCall(method, args, kwargs);
+    }
   }
+
+  /** What a name means for an object of a class, unless somebody put something else into that object. */
+  #method(type: string, name: string): Callable | undefined {
+    const key = `${type}#${name}`;
+    if (this.#known.has(key)) return this.#known.get(key);
+    const method = methodOf(this.#classAt, type, name);
+    if (this.#known.size < MOST_NAMES) this.#known.set(key, method);
+    return method;
+  }
+
+  readonly #classAt = (path: string): ClassModel | undefined => {
+    const found = this.#find(path);
+    const member = found?.kind === "member" ? found.member : undefined;
+    return member?.kind === "class" ? member : undefined;
+  };
 
   #checkNamed(
     name: string,
@@ -83,6 +103,26 @@ export class CheckedCalls implements Router {
 }
 
 const MOST_NAMES = 10_000;
+const MOST_BASES = 32;
+
+/** A method of a class or of its bases; where there are several bases, only Python knows which one counts. */
+function methodOf(
+  classAt: (path: string) => ClassModel | undefined,
+  type: string,
+  name: string,
+): FunctionModel | undefined {
+  let path: string | undefined = type;
+  for (let steps = 0; path !== undefined && steps < MOST_BASES; steps += 1) {
+    const model = classAt(path);
+    const member = model?.members.find((one) => one.name === name);
+    if (member !== undefined) {
+      return member.kind === "function" && member.binding !== undefined ? member : undefined;
+    }
+    const [base, ...others]: ClassModel["bases"] = model?.bases ?? [];
+    path = base?.kind === "name" && others.length === 0 ? base.path : undefined;
+  }
+  return undefined;
+}
 
 /** The name of what is reached by attributes from a module; nothing for all else. */
 function pathOf(expression: Expression): string | undefined {

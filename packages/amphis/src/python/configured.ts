@@ -63,6 +63,7 @@ function joined(options: PythonOptions, loaded: LoadedConfig): Configured {
   const { [DEFAULT_POOL]: base = {}, ...named } = pools;
   const names = new Set([...Object.keys(named), ...Object.keys(options.pools ?? {})]);
   const all = [...names].map((name) => [name, over(named[name], options.pools?.[name])] as const);
+  const environments = environmentsOf(options, loaded);
   return {
     options: {
       ...over(base, options),
@@ -70,9 +71,9 @@ function joined(options: PythonOptions, loaded: LoadedConfig): Configured {
       pools: Object.fromEntries(all),
     },
     config: loaded,
-    modules: modulesOf(libraries),
+    modules: modulesOf(libraries, notEverywhere(environments, [DEFAULT_POOL, ...names])),
     preloads: preloadsOf(libraries),
-    environments: environmentsOf(options, loaded),
+    environments,
   };
 }
 
@@ -130,9 +131,23 @@ function interpreterOf({ python }: ConfigLayer): string | undefined {
   return python !== undefined && /^3\.\d+$/u.test(python) ? `python${python}` : python;
 }
 
-function modulesOf(libraries: NonNullable<ConfigLayer["libraries"]>): ModuleNames {
+/** Libraries of an environment in which some pools are not: there the module is missing, or is another version. */
+function notEverywhere(
+  environments: readonly ConfiguredEnvironment[],
+  pools: readonly string[],
+): ReadonlySet<string> {
+  const partial = environments.filter((each) => pools.some((pool) => !each.pools.includes(pool)));
+  return new Set(partial.flatMap(({ libraries }) => libraries));
+}
+
+/** @param bound libraries that are used in their pool alone, and not where an object that they meet is */
+function modulesOf(
+  libraries: NonNullable<ConfigLayer["libraries"]>,
+  bound: ReadonlySet<string>,
+): ModuleNames {
   const modules = new Map<string, ConfiguredModule>();
-  for (const [name, { module = name, alias, pool }] of Object.entries(libraries)) {
+  for (const [name, { module = name, alias, pool: own }] of Object.entries(libraries)) {
+    const pool = own ?? (bound.has(name) ? DEFAULT_POOL : undefined);
     for (const each of [name, module, alias]) {
       if (each !== undefined && !modules.has(each)) modules.set(each, { module, pool });
     }

@@ -140,17 +140,17 @@ export interface PythonCalls {
 
 /** What {@link Python.session} takes. */
 export interface PythonSessionOptions {
-  /** For messages and status. @default "session-1" and on */
+  /** For messages and status; that of one that is open in the pool is refused. @default "session-1" and on */
   readonly name?: string | undefined;
   /** @default "default" */
   readonly pool?: string | undefined;
-  /** What it does when its worker is busy: waits, fails with SESSION_BUSY, or goes to another. @default "queue" */
+  /** What it does when its worker is busy: waits, fails with SESSION_BUSY, or goes to another. @default what `sessions` of the pool says, else "queue" */
   readonly affinity?: SessionAffinity | undefined;
-  /** It ends when no call was made for so long. @default Infinity */
+  /** It ends when no call was made for so long. @default what `sessions` of the pool says, else Infinity */
   readonly ttlMs?: number | undefined;
-  /** It ends when it is so old, whatever is done with it. @default Infinity */
+  /** It ends when it is so old, whatever is done with it. @default what `sessions` of the pool says, else Infinity */
   readonly maxAgeMs?: number | undefined;
-  /** Calls that may be in progress or wait at a time; then SESSION_BUSY. @default Infinity */
+  /** Calls that may be in progress or wait at a time; then SESSION_BUSY. @default what `sessions` of the pool says, else Infinity */
   readonly maxCalls?: number | undefined;
   /** Only on a worker of this device. @default any */
   readonly device?: string | undefined;
@@ -166,7 +166,11 @@ export interface PythonSession extends PythonCalls, CallSession, AsyncDisposable
   readonly pool: string;
   /** Number of its worker, from its first call on. */
   readonly worker: number | undefined;
-  /** Waits for its calls, cleans up, and lets the worker go. */
+  /**
+   * Waits for its calls, cleans up, and lets the worker go.
+   *
+   * In a callback of its own calls it only begins with that, and resolves at once: they wait for the callback.
+   */
   close(): Promise<void>;
 }
 

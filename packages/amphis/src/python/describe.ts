@@ -4,6 +4,16 @@ import { expressionOf, isPlain } from "./expression.ts";
 /** Longest text of an argument in messages. */
 const MOST_CHARACTERS = 40;
 
+/** Longest name that messages show whole. */
+const MOST_OF_NAME = 200;
+
+/** What code is run by, and by what it was asked for. */
+const CODE: ReadonlyMap<string, string> = new Map([
+  ["amphis.worker:evaluate", "eval"],
+  ["amphis.worker:execute", "exec"],
+  ["amphis.worker:run_file", "run"],
+]);
+
 /** Elements of an array that messages show. */
 const MOST_ELEMENTS = 3;
 
@@ -52,15 +62,15 @@ function textOf(expression: Expression, describe: DescribeArguments): string {
 function linkOf(expression: Expression, describe: DescribeArguments): string {
   switch (expression.kind) {
     case "name":
-      return expression.name.replace(/^(?:operator|builtins):/, "").replace(":", ".");
+      return CODE.get(expression.name) ?? shortName(nameText(expression.name));
     case "live":
       return expression.label ?? `<${expression.object.type}>`;
     case "get":
-      return `.${expression.name}`;
+      return `.${shortName(expression.name)}`;
     case "set":
-      return `.${expression.name} = ${shortText(expression.value)}`;
+      return `.${shortName(expression.name)} = ${shortText(expression.value)}`;
     case "delete":
-      return `.${expression.name} (deleted)`;
+      return `.${shortName(expression.name)} (deleted)`;
     case "call":
       return `(${describe(expression)})`;
     case "item":
@@ -76,11 +86,34 @@ function linkOf(expression: Expression, describe: DescribeArguments): string {
   }
 }
 
-const argumentsOf: DescribeArguments = ({ args, kwargs = {} }) =>
+const argumentsOf: DescribeArguments = ({ target, args, kwargs = {} }) =>
   [
-    ...args.map(shortText),
-    ...Object.entries(kwargs).map(([name, value]) => `${name}=${shortText(value)}`),
+    ...(isCode(target) ? codeArguments(args) : args.map(shortText)),
+    ...Object.entries(kwargs).map(([name, value]) => `${shortName(name)}=${shortText(value)}`),
   ].join(", ");
+
+function isCode(target: Expression): boolean {
+  return target.kind === "name" && CODE.has(target.name);
+}
+
+/** Code, and its names where its author gave some. */
+function codeArguments([code, names]: readonly unknown[]): readonly string[] {
+  const scope = expressionOf(names);
+  // Code in an object gets the names of that; code without gets an object of its own.
+  const space = scope?.kind === "get" && scope.name === "__dict__" ? scope.target : scope;
+  if (space?.kind === "call") return [shortText(code)];
+  if (space !== undefined) return [shortText(code), summaryOf(space)];
+  const hasNames = typeof names === "object" && names !== null && Object.keys(names).length > 0;
+  return hasNames ? [shortText(code), shortText(names)] : [shortText(code)];
+}
+
+function nameText(name: string): string {
+  return name.replace(/^(?:operator|builtins):/, "").replace(":", ".");
+}
+
+function shortName(name: string): string {
+  return name.length <= MOST_OF_NAME ? name : `${name.slice(0, MOST_OF_NAME - 1)}…`;
+}
 
 /** A value in a few characters, for messages; reads nothing but plain data. */
 function shortText(value: unknown): string {

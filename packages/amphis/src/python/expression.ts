@@ -130,8 +130,11 @@ export function sequenceOf(before: readonly Expression[], last: Expression): Exp
 /** Containers deeper than this are remembered, so that one that contains itself ends the walk. */
 const SHALLOW = 3;
 
+/** What is deeper does not travel (DEPTH_EXCEEDED), and so is not looked at. */
+export const DEEPEST = 128;
+
 /**
- * Looks at the expressions in a value, in order, until one is the right one: in arrays, maps, sets and plain objects, to any depth.
+ * Looks at the expressions in a value, in order, until one is the right one: in arrays, maps, sets and plain objects, as deep as values travel.
  *
  * @param isRight absent: any is
  */
@@ -145,7 +148,7 @@ export function someExpression(
     const expression = expressionOf(value);
     return expression !== undefined && (isRight === undefined || isRight(expression));
   }
-  if (typeof value !== "object" || value === null) return false;
+  if (typeof value !== "object" || value === null || depth > DEEPEST) return false;
   const elements = elementsOf(value);
   if (elements === undefined || seen?.has(value) === true) return false;
   const known = depth > SHALLOW ? (seen ?? new Set()).add(value) : seen;

@@ -39,3 +39,18 @@ export function expectFunction(act: string, option: string, value: unknown): voi
   if (typeof value === "function") return;
   throw new TypeError(`Cannot ${act}: ${option} must be a function, got ${kindOf(value)}`);
 }
+
+/** @throws {TypeError} unless it is a text that is not empty */
+export function expectText(act: string, option: string, value: unknown): void {
+  if (typeof value === "string" && value !== "" && !value.includes("\0")) return;
+  const got = typeof value === "string" ? JSON.stringify(value) : kindOf(value);
+  throw new TypeError(`Cannot ${act}: ${option} must be a text that is not empty, got ${got}`);
+}
+
+/** @throws {TypeError} unless it is a list of texts that are not empty */
+export function expectTexts(act: string, option: string, value: unknown): void {
+  const isList =
+    Array.isArray(value) && value.every((each) => typeof each === "string" && each !== "");
+  if (isList) return;
+  throw new TypeError(`Cannot ${act}: ${option} must be a list of names, got ${kindOf(value)}`);
+}

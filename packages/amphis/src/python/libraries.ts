@@ -13,14 +13,18 @@ export interface LibraryParts {
   readonly requests: readonly PoolRequest[];
   /** Makes what stands in front of the pools; absent without libraries. */
   readonly front: ((pools: Pools) => LibraryCalls) | undefined;
+  /** Names the hook that kept workers from starting, where it was one. */
+  readonly startFailure: (error: unknown) => unknown;
 }
 
 export async function libraryParts(
   requests: readonly PoolRequest[],
   { libraries = {} }: Pick<ConfigLayer, "libraries">,
 ): Promise<LibraryParts> {
-  if (Object.keys(libraries).length === 0) return { requests, front: undefined };
-  const { LibraryCalls, registration, typedValues, workerChores } =
+  if (Object.keys(libraries).length === 0) {
+    return { requests, front: undefined, startFailure: (error) => error };
+  }
+  const { LibraryCalls, registration, startFailure, typedValues, workerChores } =
     await import("../library/index.ts");
   const typed = typedValues(libraries);
   const registered = registration(libraries);
@@ -40,6 +44,7 @@ export async function libraryParts(
         reachOf,
         renew: (pool, pid) => pools.pool(pool).renew(pid),
       }),
+    startFailure,
   };
 }
 

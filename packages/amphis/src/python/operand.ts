@@ -7,7 +7,12 @@ import type { PyChain } from "./py-types.ts";
 export function operandOf(act: string, value: unknown): Expression {
   const expression = expressionOf(value);
   if (expression !== undefined) return expression;
-  throw new TypeError(`Cannot ${act}: it takes an object of Python, got ${kindOf(value)}`);
+  const got = isPromise(value) ? "a promise: await it first" : kindOf(value);
+  throw new TypeError(`Cannot ${act}: it takes an object of Python, got ${got}`);
+}
+
+function isPromise(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "then" in value;
 }
 
 /**

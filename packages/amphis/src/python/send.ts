@@ -1,4 +1,4 @@
-import { type CallOptions, withoutSite } from "../pool/index.ts";
+import { type CallOptions, withoutCaller, withoutSite } from "../pool/index.ts";
 import { rejection, type ResultMode, type WorkSink } from "../worker/index.ts";
 import { labelOf } from "./describe.ts";
 import { type Expression, expressionOf } from "./expression.ts";
@@ -14,13 +14,20 @@ class ProgramSink implements WorkSink {
   readonly #program: Program;
   readonly #options: CallOptions;
   readonly #resolve: (value: unknown) => void;
+  readonly #marked: (error: unknown) => unknown;
   /** Until then the code that makes the call is on the stack. */
   isSubmitted = false;
 
-  constructor(program: Program, options: CallOptions, resolve: (value: unknown) => void) {
+  constructor(
+    program: Program,
+    options: CallOptions,
+    resolve: (value: unknown) => void,
+    marked: (error: unknown) => unknown = asItIs,
+  ) {
     this.#program = program;
     this.#options = options;
     this.#resolve = resolve;
+    this.#marked = marked;
   }
 
   resolve(value: unknown): void {
@@ -30,8 +37,13 @@ class ProgramSink implements WorkSink {
 
   reject(error: unknown): void {
     const named = nameStep(error, this.#program);
-    this.#resolve(rejection(this.isSubmitted ? withoutSite(named) : named));
+    this.#resolve(rejection(this.isSubmitted ? withoutSite(named) : this.#marked(named)));
   }
+}
+
+/** Whoever makes a call is on the stack. */
+function asItIs(error: unknown): unknown {
+  return error;
 }
 
 /** Has an expression worked out. @throws {TypeError} when it belongs to no Python, as a rejection */
@@ -40,13 +52,32 @@ export function send(
   result: ResultMode,
   options: CallOptions,
 ): Promise<unknown> {
+  return new Promise((resolve) => submit(expression, result, options, resolve));
+}
+
+/** As {@link send}, for who is asked by the engine, below which nothing of the caller is on the stack. */
+export function sendAwaited(expression: Expression, options: CallOptions): Promise<unknown> {
   return new Promise((resolve) => {
-    const program = new Program(expression, result);
-    const origin = whereTo(program);
-    const sink = new ProgramSink(program, options, resolve);
-    origin.router.submit(program, placed(origin, options), sink);
-    sink.isSubmitted = true;
+    try {
+      submit(expression, "auto", options, resolve, withoutCaller);
+    } catch (error) {
+      resolve(rejection(withoutCaller(error)));
+    }
   });
+}
+
+function submit(
+  expression: Expression,
+  result: ResultMode,
+  options: CallOptions,
+  resolve: (value: unknown) => void,
+  marked?: (error: unknown) => unknown,
+): void {
+  const program = new Program(expression, result);
+  const origin = whereTo(program);
+  const sink = new ProgramSink(program, options, resolve, marked);
+  origin.router.submit(program, placed(origin, options), sink);
+  sink.isSubmitted = true;
 }
 
 /** As {@link send}, with this thread blocked until the answer. */

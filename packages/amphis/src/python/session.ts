@@ -4,7 +4,7 @@ import { callInput, nameSession } from "./call-options.ts";
 import { callWork } from "./call-work.ts";
 import { Calls } from "./calls.ts";
 import type { PythonSession, PythonSessionInfo, PythonSessionOptions } from "./contract.ts";
-import { expectKnown } from "./known-options.ts";
+import { expectKnown, expectText, expectTexts } from "./known-options.ts";
 import type { Origin } from "./origin.ts";
 
 const KNOWN: Readonly<Record<keyof PythonSessionOptions, true>> = {
@@ -21,7 +21,9 @@ const KNOWN: Readonly<Record<keyof PythonSessionOptions, true>> = {
 /** What a pool is asked for when a session begins. @throws {TypeError} */
 export function sessionRequest(options: PythonSessionOptions): SessionOptions {
   expectKnown("begin session", options, KNOWN);
-  const { pool: _, cleanUp = [], ...request } = options;
+  const { pool, cleanUp = [], ...request } = options;
+  if (pool !== undefined) expectText("begin session", "pool", pool);
+  expectTexts("begin session", "cleanUp", cleanUp);
   return { ...request, cleanUp: cleanUp.map((name) => callWork(name, callInput(), false)) };
 }
 
@@ -31,6 +33,7 @@ export class OpenSession extends Calls implements PythonSession {
   readonly pool: string;
   readonly #session: Session;
   readonly #belongings: Belongings;
+  #closed: Promise<void> | undefined;
 
   constructor(
     session: Session,
@@ -49,12 +52,9 @@ export class OpenSession extends Calls implements PythonSession {
     return this.#session.workerNumber;
   }
 
-  async close(): Promise<void> {
-    try {
-      await this.#session.close();
-    } finally {
-      this.#belongings.release();
-    }
+  close(): Promise<void> {
+    this.#closed ??= this.#session.closed().finally(() => this.#belongings.release());
+    return this.#session.isAwaitingCaller ? Promise.resolve() : this.#closed;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

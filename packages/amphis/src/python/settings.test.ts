@@ -42,7 +42,11 @@ const MISTAKES: readonly [unknown, string][] = [
   ],
   [
     { limits: { memory: 5 } },
-    'Cannot open Python with limits: there is no option "memory"; known are memoryBytes, cpuSeconds, files, processes',
+    'Cannot open Python with limits: there is no option "memory"; did you mean memoryBytes?',
+  ],
+  [
+    { limits: { rss: 5 } },
+    'Cannot open Python with limits: there is no option "rss"; known are memoryBytes, cpuSeconds, files, processes, hard',
   ],
   [
     { pools: { io: { env: { alow: [] } } } },
@@ -86,6 +90,6 @@ test("options of a call that make no sense are refused", () => {
   expect(() => poolCallOptions({ timeoutMs: -1 })).toThrow(RangeError);
   expect(() => poolCallOptions({ signal: {} as AbortSignal })).toThrow(TypeError);
   expect(() => poolCallOptions({ session: { name: "mine" } })).toThrow(
-    new TypeError("Cannot call Python: session must be one that py.session() made"),
+    new TypeError("Cannot call Python: session must be one that py.session() made, got object"),
   );
 });

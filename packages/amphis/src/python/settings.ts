@@ -2,7 +2,15 @@ import { resolve } from "node:path";
 
 import type { PoolOptions } from "../pool/index.ts";
 import type { PythonOptions, PythonPoolOptions } from "./contract.ts";
-import { expectKnown, kindOf } from "./known-options.ts";
+import {
+  expectBoolean,
+  expectFunction,
+  expectKnown,
+  expectText,
+  expectTexts,
+  kindOf,
+} from "./known-options.ts";
+import { expectMemory } from "./memory.ts";
 
 /** Options of a pool that are its own: what is said for the default pool says nothing about others. */
 const OWN = ["workers", "minWorkers", "threads", "profile", "devices"] as const;
@@ -35,6 +43,7 @@ const POOL: Readonly<Record<keyof PythonPoolOptions, true>> = {
   heartbeatMs: true,
   unresponsiveMs: true,
   maxSessions: true,
+  sessions: true,
   forkServer: true,
   spare: true,
   ringBytes: true,
@@ -57,19 +66,23 @@ const PYTHON: Readonly<Record<keyof PythonOptions, true>> = {
 /** What all pools have in common. */
 const SHARED = ["python", "memory", "config", "watch", "onLog", "onProgress", "checks"] as const;
 
-type Parts = "env" | "limits" | "recycle" | "breaker" | "retry" | "startBackoff";
+type Parts = "env" | "limits" | "recycle" | "breaker" | "retry" | "startBackoff" | "sessions";
 
 /** Options within options. */
 const PARTS: {
   readonly [P in Parts]: Readonly<Record<keyof NonNullable<PythonPoolOptions[P]>, true>>;
 } = {
   env: { allow: true, set: true },
-  limits: { memoryBytes: true, cpuSeconds: true, files: true, processes: true },
+  limits: { memoryBytes: true, cpuSeconds: true, files: true, processes: true, hard: true },
   recycle: { calls: true, ageMs: true, memoryGrowthBytes: true },
   breaker: { crashes: true, withinMs: true, coolMs: true },
   retry: { attempts: true, budget: true, backoff: true },
   startBackoff: { initialMs: true, maxMs: true },
+  sessions: { affinity: true, ttlMs: true, maxAgeMs: true, maxCalls: true },
 };
+
+/** What cannot be done, in messages. */
+const OPEN = "open Python";
 
 /** Name of the pool that calls go to when they name none. */
 export const DEFAULT_POOL = "default";
@@ -86,6 +99,7 @@ export interface PoolRequest extends Omit<PoolOptions, "python"> {
  */
 export function poolRequests(options: PythonOptions): readonly PoolRequest[] {
   expectKnown("open Python", options, PYTHON);
+  expectShared(options);
   checkParts(options);
   const { pools = {}, ...own } = options;
   const base = without(own, SHARED);
@@ -104,6 +118,17 @@ export function poolRequests(options: PythonOptions): readonly PoolRequest[] {
     return requestOf(name, { ...shared, ...given(own) });
   });
   return [requestOf(DEFAULT_POOL, given(base)), ...named];
+}
+
+/** What is wrong with the options that all pools share, before anything is started. */
+function expectShared(options: PythonOptions): void {
+  const { python, memory, watch, checks, onLog, onProgress } = options;
+  if (python !== undefined) expectText(OPEN, "python", python);
+  if (watch !== undefined) expectBoolean(OPEN, "watch", watch);
+  if (checks !== undefined) expectBoolean(OPEN, "checks", checks);
+  if (onLog !== undefined) expectFunction(OPEN, "onLog", onLog);
+  if (onProgress !== undefined) expectFunction(OPEN, "onProgress", onProgress);
+  expectMemory(memory);
 }
 
 function requestOf(
@@ -141,9 +166,7 @@ function checkParts(options: PythonPoolOptions): void {
 
 function texts(name: string, list: unknown): readonly string[] | undefined {
   if (list === undefined) return undefined;
-  if (!Array.isArray(list) || list.some((each) => typeof each !== "string" || each === "")) {
-    throw new TypeError(`Cannot open Python: ${name} must be a list of names, got ${kindOf(list)}`);
-  }
+  expectTexts("open Python", name, list);
   return list as readonly string[];
 }
 

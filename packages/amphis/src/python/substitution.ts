@@ -1,6 +1,6 @@
 import { Tuple } from "@amphis/protocol";
 
-import { type Expression, expressionOf, isPlain, someExpression } from "./expression.ts";
+import { DEEPEST, type Expression, expressionOf, isPlain, someExpression } from "./expression.ts";
 
 /**
  * Puts something else in place of the expressions in values.
@@ -16,12 +16,17 @@ export class Substitution {
   }
 
   of(value: unknown): unknown {
+    return this.#of(value, 0);
+  }
+
+  #of(value: unknown, depth: number): unknown {
     if (typeof value === "function") {
       const expression = expressionOf(value);
       return expression === undefined ? value : this.#substitute(expression);
     }
-    return typeof value === "object" && value !== null && someExpression(value)
-      ? (this.#copies.get(value) ?? this.#copy(value))
+    if (typeof value !== "object" || value === null || depth > DEEPEST) return value;
+    return someExpression(value)
+      ? (this.#copies.get(value) ?? this.#copy(value, depth + 1))
       : value;
   }
 
@@ -36,27 +41,27 @@ export class Substitution {
   }
 
   /** A copy is known before it is filled, as it may contain itself. */
-  #copy(value: object): unknown {
+  #copy(value: object, depth: number): unknown {
     if (Array.isArray(value)) {
       const copy = this.#known(value, value instanceof Tuple ? new Tuple() : []);
-      for (const each of value as readonly unknown[]) copy.push(this.of(each));
+      for (const each of value as readonly unknown[]) copy.push(this.#of(each, depth));
       return copy;
     }
     if (value instanceof Set) {
       const copy = this.#known(value, new Set());
-      for (const each of value) copy.add(this.of(each));
+      for (const each of value) copy.add(this.#of(each, depth));
       return copy;
     }
     if (value instanceof Map) {
       const copy = this.#known(value, new Map());
-      for (const [key, each] of value) copy.set(this.of(key), this.of(each));
+      for (const [key, each] of value) copy.set(this.#of(key, depth), this.#of(each, depth));
       return copy;
     }
     if (!isPlain(value)) return value;
     const copy = this.#known<Record<string, unknown>>(value, {});
     for (const [name, each] of Object.entries(value)) {
       // Defined, as one called __proto__ would else be something different.
-      Object.defineProperty(copy, name, { value: this.of(each), enumerable: true });
+      Object.defineProperty(copy, name, { value: this.#of(each, depth), enumerable: true });
     }
     return copy;
   }

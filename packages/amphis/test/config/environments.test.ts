@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-import { type AmphisConfig, openPython, type Python, type PythonOptions } from "amphis";
+import { type AmphisConfig, attribute, openPython, type Python, type PythonOptions } from "amphis";
 import { loadConfig } from "amphis/config";
 import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 
@@ -68,6 +68,16 @@ test("libraries of a configuration are installed, locked and called, in several 
   await expect(py.call("alpha:x", [], { pool: "plain" })).rejects.toMatchObject({
     code: "PYTHON_IMPORT_FAILED",
   });
+  // No object takes a library into the environment of its other version.
+  const old = await py.import("old");
+  for (const attempt of [
+    () => attribute(py.import("alpha"), "__dict__").get(old),
+    () => py.call("alpha:__dict__.get", [old]),
+    async () => attribute(await py.import("alpha"), "__dict__").get(old),
+  ]) {
+    await expect(attempt()).rejects.toMatchObject({ code: "HANDLE_ELSEWHERE" });
+  }
+  expect(await old.VERSION).toBe("1.0");
   // What would be installed by hand would not be in the lock.
   await expect(py.call("cv2:imread")).rejects.toMatchObject({
     code: "PYTHON_IMPORT_FAILED",

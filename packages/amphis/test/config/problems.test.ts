@@ -149,7 +149,7 @@ test("secrets are in no message, and lines that hold one are not shown", async (
 const WRONG: readonly [unknown, string][] = [
   [
     [],
-    "the configuration: expected an object with python, libraries, pools, environments, policies; found a list",
+    "the configuration: expected an object with python, libraries, pools, environments, policies; found an empty list",
   ],
   [
     null,

@@ -88,9 +88,24 @@ describe("selection", () => {
     ["toString"],
     [{ device: "cpu", minFreeBytes: -1 }],
     [{ device: "cuda", minComputeCapability: "9" }],
-    [["cpu", 7 as unknown as string]],
   ])("of %j is refused", async (wishes) => {
     await expect(hardware.select(wishes)).rejects.toThrow(RangeError);
+  });
+
+  test.each([
+    [null, "a wish must be a text or an object with device, minFreeBytes"],
+    [["cpu", 7], "got number"],
+    [[["cpu"]], "got a list"],
+    [{ device: "cpu", minFreeByte: 1 }, 'a wish has no "minFreeByte", but device, minFreeBytes'],
+    [{ device: "cpu", minFreeBytes: "1" }, "minFreeBytes must be a number from 0, got string"],
+    [{ device: "cuda", minComputeCapability: 8 }, 'must be such as "8.0", got number'],
+  ])("of %j is refused before anything is looked at", async (wishes, message) => {
+    const recorder = recordEvents({ names: ["hardwareDetect"] });
+    const error: unknown = await hardware.select(wishes as never).catch((cause: unknown) => cause);
+    recorder[Symbol.dispose]();
+    expect(error).toBeInstanceOf(TypeError);
+    expect((error as Error).message).toContain(message);
+    expect(recorder.of("hardwareDetect")).toEqual([]);
   });
 
   test("is told, and as a fallback when it is not the first wish", async () => {

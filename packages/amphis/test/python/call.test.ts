@@ -1,4 +1,4 @@
-import { isAmphisError, kw } from "amphis";
+import { isAmphisError, kw, type Python } from "amphis";
 import { describe, expect, test } from "vitest";
 
 import { failureOf, openedPython } from "./opened.ts";
@@ -22,6 +22,24 @@ describe("call", () => {
     expect(await py.call("shop:greet", [], kw({ name: "Ada" }), { timeoutMs: 9_000 })).toBe(
       "Hi Ada",
     );
+  });
+
+  test.each<readonly [string, (inner: unknown) => unknown]>([
+    ["lists", (inner) => [inner]],
+    ["objects", (inner) => ({ inner })],
+    ["maps", (inner) => new Map([["inner", inner]])],
+  ])("refuses what is nested too deeply, however deep: %s", async (_name, around) => {
+    const { py } = opened;
+    const chain = py.import("math").sqrt(4);
+    let value: unknown = chain;
+    for (let depth = 0; depth < 100_000; depth += 1) {
+      value = around(depth % 100 === 99 ? [chain, value] : value);
+    }
+    const refused = { code: "DEPTH_EXCEEDED" };
+    expect(await failureOf(py.call("shop:later", [value]))).toMatchObject(refused);
+    expect(await failureOf(py.import("shop").later([chain, value]))).toMatchObject(refused);
+    expect(await failureOf(py.eval("x", { x: value }))).toMatchObject(refused);
+    expect(() => py.sync.call("shop:later", [value])).toThrow(expect.objectContaining(refused));
   });
 
   test("starts at once, before anybody waits", async () => {
@@ -90,6 +108,46 @@ describe("an exception of Python", () => {
       await opened.py.call("shop:deep", ["x"]);
     }
     expect((await failureOf(whoAsks())).stack).toMatch(/at inner .*shop\.py.*at (async )?whoAsks/s);
+  });
+});
+
+describe("an error of a name without end", () => {
+  const long = "x".repeat(1_000_000);
+
+  test.each<readonly [string, (py: Python) => PromiseLike<unknown>]>([
+    ["function", (py) => py.call(`math:${long}`)],
+    ["module of a call", (py) => py.call(`${long}:sqrt`)],
+    ["module of a chain", (py) => py.import(long).sqrt(4)],
+    ["attribute", (py) => py.import("math")[long]],
+    ["method", (py) => py.import("math")[long](4)],
+  ])("is short: %s", async (_name, call) => {
+    const { message } = await failureOf(call(opened.py));
+    expect(message).toMatch(/x{50}/u);
+    expect(message.length).toBeLessThan(2_000);
+  });
+});
+
+describe("a call that is aborted", () => {
+  const evil = Object.defineProperty({}, Symbol.toStringTag, {
+    get: () => {
+      throw new Error("no text");
+    },
+  });
+
+  test.each<readonly [string, unknown, RegExp]>([
+    ["an error", new RangeError("enough"), /: enough$/u],
+    ["a text", "enough", /: enough$/u],
+    ["an object", { why: "enough", of: { what: 1 } }, /: \{ why: 'enough', of: \{ what: 1 \} \}$/u],
+    ["a long text", "y".repeat(9_999), /: y{199}…$/u],
+    ["an object that cannot be shown", evil, /: a reason that cannot be shown \(object\)$/u],
+  ])("says why: %s", async (_name, reason, text) => {
+    const stop = new AbortController();
+    const call = failureOf(opened.py.call("shop:greet", ["Ada"], { signal: stop.signal }));
+    stop.abort(reason);
+    expect(await call).toMatchObject({
+      code: "CALL_CANCELLED",
+      message: expect.stringMatching(text) as string,
+    });
   });
 });
 

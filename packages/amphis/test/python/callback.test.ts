@@ -46,6 +46,24 @@ describe("an iterable of TypeScript", () => {
     expect(await opened.py.call("shop:total", [numbers()])).toBe(6);
     expect(await opened.py.call("shop:total", [[1, 2].values()])).toBe(3);
   });
+
+  test("that Python has read in part is told so after the call, without another call", async () => {
+    const { py } = opened;
+    const ended: string[] = [];
+    function* endless(name: string): Generator<number> {
+      try {
+        for (let at = 0; ; at += 1) yield at;
+      } finally {
+        ended.push(name);
+      }
+    }
+    expect(await py.call("builtins:next", [endless("call")])).toBe(0);
+    await expect.poll(() => ended).toEqual(["call"]);
+    expect(await py.import("builtins").next(endless("chain"))).toBe(0);
+    await expect.poll(() => ended).toEqual(["call", "chain"]);
+    expect(py.sync.call("builtins:next", [endless("sync")])).toBe(0);
+    await expect.poll(() => ended).toEqual(["call", "chain", "sync"]);
+  });
 });
 
 test("callbacks that are nested too deeply are an error, and leave no call behind", async () => {

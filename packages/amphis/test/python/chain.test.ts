@@ -2,8 +2,11 @@ import {
   ArrowTable,
   isAmphisError,
   isPython,
+  keep,
   kw,
+  openPython,
   type PyChain,
+  release,
   setItem,
   Tensor,
   Tuple,
@@ -109,6 +112,30 @@ describe("a chain", () => {
     expect(error.message).toContain(path);
     expect(error.message.endsWith(`: ${link})`)).toBe(true);
     expect(error.message).not.toContain("steps[");
+  });
+
+  test("has the place where it was waited for in the stack of errors of this side too", async () => {
+    const { py } = opened;
+    const basket = await keep(py.import("shop").Basket("Ada"));
+    release(basket);
+    async function whoWaits(): Promise<void> {
+      await basket.add(1);
+    }
+    async function whoCalls(): Promise<void> {
+      await py.call("builtins:repr", [[[[basket]]]]);
+    }
+    async function whoMixes(): Promise<void> {
+      await using other = await openPython({ config: false, workers: 1 });
+      const list = await keep(py.eval("[]"));
+      await list.append(other.eval("1"));
+    }
+    const gone = await failureOf(whoWaits());
+    expect(gone).toMatchObject({ code: "HANDLE_GONE" });
+    expect(gone.stack).toMatch(/at (async )?whoWaits/);
+    expect((await failureOf(whoCalls())).stack).toMatch(/at (async )?whoCalls/);
+    const apart = await failureOf(whoMixes());
+    expect(apart).toMatchObject({ code: "HANDLE_ELSEWHERE" });
+    expect(apart.stack).toMatch(/at (async )?whoMixes/);
   });
 
   test("has the place where it was waited for in the stack of its error", async () => {

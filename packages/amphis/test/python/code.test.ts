@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 
-import { isAmphisError, typeOf } from "amphis";
+import { isAmphisError, type Python, typeOf } from "amphis";
 import { describe, expect, test } from "vitest";
 
 import { failureOf, openedPython } from "./opened.ts";
@@ -21,6 +21,21 @@ describe("eval", () => {
   test("fails with the error of Python", async () => {
     const error = await failureOf(opened.py.eval("1 +"));
     expect(isAmphisError(error, "PYTHON_ERROR") && error.type).toBe("SyntaxError");
+  });
+});
+
+describe("errors of code", () => {
+  test.each<readonly [string, (py: Python) => PromiseLike<unknown>, string]>([
+    ["eval", (py) => py.eval("1 / 0"), 'eval("1 / 0")'],
+    ["eval with names", (py) => py.eval("1 / x", { x: 0 }), 'eval("1 / x", {x: 0})'],
+    ["exec", (py) => py.exec("1 / 0"), 'exec("1 / 0")'],
+    ["exec with names", (py) => py.exec("1 / x", { x: 0 }), 'exec("1 / x")'],
+    ["exec in a module", (py) => py.exec("1 / 0", py.import("shop")), 'exec("1 / 0", shop)'],
+  ])("show what was written: %s", async (_name, run, link) => {
+    const error = await failureOf(run(opened.py));
+    expect(error).toMatchObject({ code: "PYTHON_ERROR", type: "ZeroDivisionError", link });
+    expect(error.message).toMatch(/^Cannot call (eval|exec)\(\): ZeroDivisionError: /u);
+    expect(error.message).not.toContain("amphis");
   });
 });
 

@@ -108,6 +108,11 @@ describe("keep", () => {
     expect((await failureOf(keep(5 as never))).message).toBe(
       "Cannot keep: it takes an object of Python, got number",
     );
+    const promise = opened.py.call("math:sqrt", [4]);
+    expect((await failureOf(keep(promise as never))).message).toBe(
+      "Cannot keep: it takes an object of Python, got a promise: await it first",
+    );
+    await promise;
   });
 });
 

@@ -1,5 +1,5 @@
-import { isAmphisError, keep, type PyObject } from "amphis";
-import { describe, expect, test } from "vitest";
+import { isAmphisError, keep, openPython, type PyObject } from "amphis";
+import { describe, expect, onTestFinished, test } from "vitest";
 
 import { failureOf, openedPython } from "./opened.ts";
 
@@ -46,6 +46,22 @@ describe("a session", () => {
     expect(await basket.owner).toBe("Ada");
   });
 
+  test("is closed in a callback of its own call without waiting for that call", async () => {
+    const { py } = opened;
+    const session = await py.session({ name: "inner" });
+    const basket = await keep(session.import("shop").Basket("Ada"));
+    const close = async (): Promise<unknown> => {
+      await session.close();
+      const failure = await failureOf(session.call("shop:greet", ["Ada"]));
+      return isAmphisError(failure) && failure.code;
+    };
+    expect(await session.call("shop:apply", [close])).toBe("SESSION_CLOSED");
+    await session.close();
+    expect(py.sessions().filter(({ name }) => name === "inner")).toEqual([]);
+    const shown = failureOf(py.call("shop:later", [basket]));
+    expect(isAmphisError(await shown, "HANDLE_GONE")).toBe(true);
+  });
+
   test("releases its live objects when it ends", async () => {
     let basket: PyObject;
     {
@@ -77,13 +93,46 @@ describe("a session", () => {
 });
 
 test("objects of different workers cannot meet in one chain", async () => {
-  await using one = await opened.py.session();
-  await using other = await opened.py.session();
-  const baskets = await Promise.all([
-    keep(one.import("shop").Basket("Ada")),
-    keep(other.import("shop").Basket("Bo")),
-  ]);
-  expect(one.worker).not.toBe(other.worker);
-  const error = await failureOf(opened.py.call("shop:later", [baskets]));
+  const baskets = new Map<number | undefined, PyObject>();
+  while (baskets.size < 2) {
+    const session = await opened.py.session();
+    onTestFinished(() => session.close());
+    const basket = await keep(session.import("shop").Basket("Ada"));
+    baskets.set(session.worker, basket);
+  }
+  const error = await failureOf(opened.py.call("shop:later", [[...baskets.values()]]));
   expect(isAmphisError(error, "HANDLE_ELSEWHERE")).toBe(true);
+});
+
+describe("what a pool says of its sessions", () => {
+  test("holds for those that say nothing themselves, from options and from the configuration", async () => {
+    await using py = await openPython({
+      workers: 1,
+      config: { pools: { default: { sessions: { affinity: "fail", maxCalls: 2 } } } },
+      sessions: { maxCalls: 1 },
+    });
+    await using usual = await py.session({ name: "usual" });
+    await using own = await py.session({ name: "own", affinity: "hint", maxCalls: undefined });
+    expect(py.sessions().map(({ name, affinity }) => [name, affinity])).toEqual([
+      ["usual", "fail"],
+      ["own", "hint"],
+    ]);
+    const first = usual.call("math:sqrt", [4]);
+    await expect(usual.call("math:sqrt", [9])).rejects.toMatchObject({ code: "SESSION_BUSY" });
+    expect(await first).toBe(2);
+    const other = own.call("math:sqrt", [4]);
+    await expect(own.call("math:sqrt", [9])).rejects.toMatchObject({ code: "SESSION_BUSY" });
+    expect(await other).toBe(2);
+  });
+
+  test("is refused when it makes no sense", async () => {
+    const short = openPython({ config: false, sessions: { ttlMs: 0 } });
+    await expect(short).rejects.toThrow("sessions.ttlMs must be a number of 1 or more");
+    // @ts-expect-error for programs without types
+    const odd = openPython({ config: false, sessions: { affinity: "stick" } });
+    await expect(odd).rejects.toThrow("sessions.affinity must be queue, fail, hint");
+    // @ts-expect-error for programs without types
+    const unknown = openPython({ config: false, sessions: { ttl: 1 } });
+    await expect(unknown).rejects.toThrow("did you mean ttlMs?");
+  });
 });

@@ -1,7 +1,7 @@
-import { isAmphisError, kw, type Tensor } from "amphis";
+import { isAmphisError, keep, kw, openPython, type Tensor } from "amphis";
 import { describe, expect, test } from "vitest";
 
-import { openedPython } from "./opened.ts";
+import { MODULES, openedPython } from "./opened.ts";
 
 const opened = openedPython({ packages: ["numpy"] });
 
@@ -42,6 +42,28 @@ describe("a blocking call", () => {
     } catch (error) {
       expect(isAmphisError(error, "PYTHON_ERROR") && error.stack).toMatch(/at whoAsks/);
     }
+  });
+
+  test("is done by a worker that can do it, while another waits for a promise", async () => {
+    const settings = { path: MODULES, profile: "thread", threads: 4, minWorkers: 2 } as const;
+    await using py = await openPython({ workers: 2, ...settings });
+    const stuck = await py.session();
+    let answer = (): void => undefined;
+    const begun = new Promise<void>((begin) => {
+      const promise = new Promise<void>((resolve) => (answer = resolve));
+      const ask = (): Promise<void> => (begin(), promise);
+      void stuck.call("shop:apply", [ask]).catch(() => undefined);
+    });
+    await begun;
+    const busy = await py.session();
+    const event = await keep(busy.import("threading").Event());
+    expect(busy.worker).not.toBe(stuck.worker);
+    // The worker that waits has least to do.
+    const waiting = Promise.all([1, 2].map(() => busy.call("threading:Event.wait", [event])));
+    expect(py.sync.call("shop:greet", ["Ada"])).toBe("Hi Ada");
+    py.sync.wait(event.set());
+    await waiting;
+    answer();
   });
 
   test("gives up at its deadline", () => {

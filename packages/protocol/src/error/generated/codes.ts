@@ -499,6 +499,8 @@ export interface ErrorContexts {
     readonly notes: readonly string[];
     readonly traceback: readonly PythonFrame[];
     readonly signature: string;
+    readonly argument: string;
+    readonly suggestions: readonly string[];
   };
   /** Arrays have shapes that do not fit the operation. */
   readonly SHAPE_MISMATCH: {
@@ -593,6 +595,21 @@ export interface ErrorContexts {
   readonly LIBRARY_MODEL_INVALID: {
     readonly at: string;
     readonly expected: string;
+  };
+  /** A reference site would replace a file that Amphis did not write. */
+  readonly REFERENCE_FOLDER_TAKEN: {
+    readonly folder: string;
+    readonly file: string;
+  };
+  /** The disk refused the files of a reference site. */
+  readonly REFERENCE_NOT_WRITTEN: {
+    readonly folder: string;
+    readonly reason: string;
+  };
+  /** A reference site cannot be served at this address. */
+  readonly REFERENCE_NOT_SERVED: {
+    readonly address: string;
+    readonly reason: string;
   };
   /** No versions of the packages fit together. */
   readonly ENVIRONMENT_CONFLICT: {
@@ -1502,6 +1519,27 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorInfo>> = {
     remedy:
       "Discover the library again; a file that was written by another version of Amphis is made anew by itself.",
   },
+  REFERENCE_FOLDER_TAKEN: {
+    number: 8330,
+    category: "python",
+    retryable: false,
+    remedy:
+      "Name another folder, or move the file away that the error names.",
+  },
+  REFERENCE_NOT_WRITTEN: {
+    number: 8331,
+    category: "python",
+    retryable: true,
+    remedy:
+      "Check that there is room on the disk, and that this user may write to the folder.",
+  },
+  REFERENCE_NOT_SERVED: {
+    number: 8332,
+    category: "python",
+    retryable: true,
+    remedy:
+      "Choose another port, or let a free one be chosen.",
+  },
   ENVIRONMENT_CONFLICT: {
     number: 8340,
     category: "python",
@@ -1661,7 +1699,7 @@ export const ERRORS: Readonly<Record<ErrorCode, ErrorInfo>> = {
     category: "security",
     retryable: false,
     remedy:
-      "Read the report of reviewLibrary, then decide with Approvals.approve or Approvals.reject, and commit amphis.approvals.json.",
+      "Read what `npx amphis review` shows, then decide with `npx amphis approve` or `npx amphis reject`, and commit amphis.approvals.json and its log.",
   },
   APPROVALS_INVALID: {
     number: 8504,
