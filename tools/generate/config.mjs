@@ -14,6 +14,7 @@ const SOURCES = [
   "pool/options.ts",
   "pool/environment.ts",
   "pool/recycling.ts",
+  "pool/session.ts",
   "pool/breaker.ts",
   "pool/backoff.ts",
   "worker/launch/launcher.ts",
