@@ -42,6 +42,8 @@ export class FunctionPlan {
 
   /** Options of a call, with what the library says where they say nothing. */
   optionsOf(given: CallOptions): CallOptions {
+    const { pool, timeoutMs } = this.library;
+    if (pool === undefined && timeoutMs === undefined && this.cache === undefined) return given;
     for (const _ in given) return this.#joined(given);
     return (this.#plain ??= this.#joined(given));
   }

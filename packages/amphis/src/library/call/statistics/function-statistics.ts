@@ -23,10 +23,10 @@ export interface FunctionFigures {
   readonly suggestions: readonly string[];
 }
 
-/** Of so many calls that are sent, one is measured. */
-const MEASURED = 64;
+/** Of so many calls that are sent, one is measured, once there were some. */
+const MEASURED = 512;
 
-/** Counts what calls of one function do. One call in sixty-four is measured, as that makes its answer longer. */
+/** Counts what calls of one function do. Few are measured, as that makes an answer longer, and most of them among the first. */
 export class FunctionStatistics {
   readonly name: string;
   calls = 0;
@@ -47,8 +47,9 @@ export class FunctionStatistics {
   /** Whether the next call that is sent is to be measured. */
   isMeasured(): boolean {
     this.#sent += 1;
+    const sent = this.#sent;
     // Not the first, which may have to load the library.
-    return this.#sent % MEASURED === 2;
+    return sent < MEASURED ? sent > 1 && (sent & (sent - 1)) === 0 : sent % MEASURED === 0;
   }
 
   done(tookMs: number, isError: boolean): void {
