@@ -20,12 +20,10 @@ export type Leave = () => Promise<void>;
 /** A live object. It is no promise, so that awaiting gives it as it is. */
 class LiveTraps extends ProxyTraps {
   readonly #live: LiveExpression;
-  readonly #object: RemoteObject;
   readonly #leave: Leave | undefined;
 
   constructor(object: RemoteObject, origin: Origin, leave: Leave | undefined) {
     super();
-    this.#object = object;
     this.#leave = leave;
     this.#live = liveOf(object, origin);
   }
@@ -43,9 +41,9 @@ class LiveTraps extends ProxyTraps {
       case Symbol.asyncIterator:
         return () => sendStream(this.expression, NO_OPTIONS);
       case Symbol.dispose:
-        return this.#leave === undefined ? () => this.#object.release() : ABSENT;
+        return this.#leave === undefined ? () => this.#live.object.release() : ABSENT;
       case Symbol.asyncDispose:
-        return this.#leave ?? (() => Promise.resolve(this.#object.release()));
+        return this.#leave ?? (() => Promise.resolve(this.#live.object.release()));
       default:
         return undefined;
     }
