@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from contextlib import suppress
 from pathlib import Path
@@ -229,6 +230,19 @@ class Program:
 
     def call(self, function: str, *args: Any, kwargs: Any = None, **options: Any) -> Any:
         return self.answer(self.begin(function, *args, kwargs=kwargs, **options))
+
+    def comes_to(self, function: str, *args: Any, expected: Any) -> bool:
+        """Whether calls give what is expected soon, with garbage collected before each.
+
+        A thread that has answered may still hold what it was given when the next one answers.
+        """
+        until = time.monotonic() + WAIT
+        self.call("gc:collect")
+        while self.call(function, *args) != expected:
+            if time.monotonic() > until:
+                return False
+            self.call("gc:collect")
+        return True
 
     def program(self, *steps: Any, **options: Any) -> Any:
         return self.answer(self.begin_program(*steps, **options))

@@ -96,7 +96,7 @@ def test_a_handle_names_the_object_until_it_is_let_go(each: Program) -> None:
     assert each.failure(each.begin("work:echo", handle)).code == "HANDLE_GONE"
     each.send(FrameKind.RELEASE, [[again.id, again.id]])
     assert each.failure(each.begin("work:echo", again)).code == "HANDLE_GONE"
-    assert each.call("work:alive") == before
+    assert each.comes_to("work:alive", expected=before)
 
 
 def test_a_handle_lives_for_calls_that_were_sent_before_it_was_let_go(each: Program) -> None:

@@ -108,9 +108,8 @@ def test_a_namespace_is_a_module_only_while_it_lives_and_defines_something(each:
     assert each.call("amphis.worker:evaluate", is_module, space) is True
     name = each.call("amphis.worker:evaluate", "__name__", space)
     each.send(FrameKind.RELEASE, [[space.id]])
-    each.call("gc:collect")
     known = f"{name!r} in __import__('sys').modules"
-    assert each.call("amphis.worker:evaluate", known) is False
+    assert each.comes_to("amphis.worker:evaluate", known, expected=False)
 
 
 def test_code_does_not_take_the_place_of_a_module(each: Program) -> None:
@@ -147,8 +146,7 @@ def test_a_script_is_the_main_module_as_long_as_its_names_live(
     assert each.call("amphis.worker:evaluate", "pickle.loads(kept).x", space) == 1
     assert each.call("amphis.worker:evaluate", f"{main}.twice(4)") == 8
     each.send(FrameKind.RELEASE, [[space.id]])
-    each.call("gc:collect")
-    assert each.call("amphis.worker:evaluate", f"id({main})") == before
+    assert each.comes_to("amphis.worker:evaluate", f"id({main})", expected=before)
 
 
 def test_context_managers_are_entered_and_left(each: Program) -> None:

@@ -96,8 +96,7 @@ def test_the_error_tells_what_the_step_was_given_and_keeps_none_of_it(each: Prog
     )
     error = each.failure(begun)
     assert error.context["arguments"] == ["work.Thing", "5", "'x'"]
-    each.call("gc:collect")
-    assert each.call("work:take_events") == ["end of first"]
+    assert each.comes_to("work:take_events", expected=["end of first"])
     error = each.failure(each.begin_program(["value", [1]], ["item", step(0), 10]))
     assert error.context["arguments"] == ["10"]
 
