@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 
 import { chainOf } from "./chain.ts";
 import type { Names } from "./contract.ts";
+import { NEW_MODULE } from "./describe.ts";
 import {
   callOf,
   type Expression,
@@ -26,11 +27,9 @@ export function execOf(code: string, names: Names | undefined, origin: Origin): 
   expectCode("exec", code);
   const exec = nameOf("amphis.worker:execute", origin);
   const known = expressionOf(names);
-  if (known !== undefined) return sequenceOf([callOf(exec, [code, scopeOf(names)])], known);
-  const space = newSpace([], origin);
-  const scope = getOf(space, "__dict__");
-  const put = names === undefined ? [] : [methodOf(scope, "update", [names])];
-  return sequenceOf([...put, callOf(exec, [code, chainOf(scope)])], space);
+  if (known === undefined) return inNewSpace(exec, code, names, newSpace([], origin));
+  const run = callOf(exec, [code, scopeOf(names)]);
+  return sequenceOf([run], known, run);
 }
 
 /** Runs a file as Python runs its main program, and gives what it defined. */
@@ -40,16 +39,26 @@ export function runOf(
   origin: Origin,
 ): Expression {
   expectCode("run", file);
-  const space = newSpace(["__main__"], origin);
+  const runFile = nameOf("amphis.worker:run_file", origin);
+  return inNewSpace(runFile, resolve(file), names, newSpace(["__main__"], origin));
+}
+
+/** Puts names into a new module, runs code there, and gives the module. */
+function inNewSpace(
+  runner: Expression,
+  code: string,
+  names: Readonly<Record<string, unknown>> | undefined,
+  space: Expression,
+): Expression {
   const scope = getOf(space, "__dict__");
   const put = names === undefined ? [] : [methodOf(scope, "update", [names])];
-  const run = callOf(nameOf("amphis.worker:run_file", origin), [resolve(file), chainOf(scope)]);
-  return sequenceOf([...put, run], space);
+  const run = callOf(runner, [code, chainOf(scope)]);
+  return sequenceOf([...put, run], space, run);
 }
 
 /** A module of code: its attributes are names. It has a name of its own unless one is given. */
 function newSpace(name: readonly string[], origin: Origin): Expression {
-  return callOf(nameOf("amphis.worker:module", origin), name);
+  return callOf(nameOf(NEW_MODULE, origin), name);
 }
 
 /** The names of an object of Python, which code may change. */

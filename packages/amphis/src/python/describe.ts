@@ -7,6 +7,9 @@ const MOST_CHARACTERS = 40;
 /** Longest name that messages show whole. */
 const MOST_OF_NAME = 200;
 
+/** What makes the module that code runs in. */
+export const NEW_MODULE = "amphis.worker:module";
+
 /** What code is run by, and by what it was asked for. */
 const CODE: ReadonlyMap<string, string> = new Map([
   ["amphis.worker:evaluate", "eval"],
@@ -50,7 +53,7 @@ function textOf(expression: Expression, describe: DescribeArguments): string {
   let at: Expression | undefined = expression;
   while (at !== undefined) {
     if (at.kind === "sequence") {
-      at = at.last;
+      at = at.shown;
       continue;
     }
     text = linkOf(at, describe) + text;
@@ -82,7 +85,7 @@ function linkOf(expression: Expression, describe: DescribeArguments): string {
     case "value":
       return shortText(expression.value);
     case "sequence":
-      return linkOf(expression.last, describe);
+      return linkOf(expression.shown, describe);
   }
 }
 
@@ -94,6 +97,12 @@ const argumentsOf: DescribeArguments = ({ target, args, kwargs = {} }) =>
 
 function isCode(target: Expression): boolean {
   return target.kind === "name" && CODE.has(target.name);
+}
+
+/** The names that a step runs code with, which its author wrote as an object or not at all. */
+export function scopeOfCode(expression: Expression): Expression | undefined {
+  if (expression.kind !== "call" || !isCode(expression.target)) return undefined;
+  return expressionOf(expression.args[1]);
 }
 
 /** Code, and its names where its author gave some. */

@@ -69,6 +69,8 @@ interface SequenceExpression {
   readonly kind: "sequence";
   readonly before: readonly Expression[];
   readonly last: Expression;
+  /** Of its parts the one that its author wrote. */
+  readonly shown: Expression;
 }
 
 /**
@@ -123,8 +125,12 @@ export function methodOf(
   return callOf(getOf(target, name), given);
 }
 
-export function sequenceOf(before: readonly Expression[], last: Expression): Expression {
-  return { kind: "sequence", before, last };
+export function sequenceOf(
+  before: readonly Expression[],
+  last: Expression,
+  shown: Expression = last,
+): Expression {
+  return { kind: "sequence", before, last, shown };
 }
 
 /** Containers deeper than this are remembered, so that one that contains itself ends the walk. */

@@ -1,7 +1,7 @@
 import { AmphisError, isAmphisError } from "@amphis/protocol";
 
 import type { Step } from "../worker/index.ts";
-import { sourceOf, stepText } from "./describe.ts";
+import { NEW_MODULE, scopeOfCode, sourceOf, stepText } from "./describe.ts";
 import type { Expression } from "./expression.ts";
 import type { Program } from "./program.ts";
 
@@ -78,25 +78,35 @@ interface Link {
   readonly steps: readonly number[];
 }
 
-/** Steps as people count them: what is called is one with its call, and a module that somebody waited for with what is asked of it. */
+/** Steps as people count them: what is called is one with its call; a module that somebody waited for, and what code runs in, with what uses it. */
 function linksOf(expressions: readonly Expression[]): Link[] {
   const callees = new Map<Expression, number>();
+  const scopes = new Set<Expression | undefined>();
   for (const each of expressions) {
+    scopes.add(scopeOfCode(each));
     if (each.kind === "call" && isWord(each.target)) callees.set(each.target, -1);
   }
   const links: Link[] = [];
-  let modules: number[] = [];
+  let leading: number[] = [];
   for (const [index, each] of expressions.entries()) {
-    if (callees.has(each)) callees.set(each, index);
-    else if (each.kind === "name" && each.type !== undefined) modules.push(index);
+    if (scopes.has(each) || isModule(each)) leading.push(index);
+    else if (callees.has(each)) callees.set(each, index);
     else {
       const callee = each.kind === "call" ? callees.get(each.target) : undefined;
       const steps = callee === undefined ? [index] : [callee, index];
-      links.push({ text: stepText(each), steps: [...modules, ...steps] });
-      modules = [];
+      links.push({ text: stepText(each), steps: [...leading, ...steps] });
+      leading = [];
     }
   }
   return links;
+}
+
+/** Whether a step is about a module that nobody asked for in this chain. */
+function isModule(expression: Expression): boolean {
+  let at = expression;
+  while ("target" in at) at = at.target;
+  if (at.kind !== "name") return false;
+  return at.name === NEW_MODULE || (at === expression && at.type !== undefined);
 }
 
 function isWord({ kind }: Expression): boolean {

@@ -25,17 +25,34 @@ describe("eval", () => {
 });
 
 describe("errors of code", () => {
-  test.each<readonly [string, (py: Python) => PromiseLike<unknown>, string]>([
+  test.each<readonly [string, (py: Python) => PromiseLike<unknown>, string, number?]>([
     ["eval", (py) => py.eval("1 / 0"), 'eval("1 / 0")'],
     ["eval with names", (py) => py.eval("1 / x", { x: 0 }), 'eval("1 / x", {x: 0})'],
     ["exec", (py) => py.exec("1 / 0"), 'exec("1 / 0")'],
     ["exec with names", (py) => py.exec("1 / x", { x: 0 }), 'exec("1 / x")'],
-    ["exec in a module", (py) => py.exec("1 / 0", py.import("shop")), 'exec("1 / 0", shop)'],
-  ])("show what was written: %s", async (_name, run, link) => {
+    ["exec in a module", (py) => py.exec("1 / 0", py.import("shop")), 'exec("1 / 0", shop)', 2],
+  ])("show what was written: %s", async (_name, run, link, step = 1) => {
     const error = await failureOf(run(opened.py));
     expect(error).toMatchObject({ code: "PYTHON_ERROR", type: "ZeroDivisionError", link });
     expect(error.message).toMatch(/^Cannot call (eval|exec)\(\): ZeroDivisionError: /u);
-    expect(error.message).not.toContain("amphis");
+    expect(error.message.endsWith(` (step ${step}: ${link})`)).toBe(true);
+    expect(error).toMatchObject({ chain: link, call: expect.stringMatching(/^(eval|exec)\(\)$/u) });
+    expect(error).toMatchObject({ arguments: [expect.stringMatching(/^'1 \/ [0x]'$/u)] });
+    expect(JSON.stringify(error)).not.toContain("amphis.worker");
+  });
+
+  test("show what follows the code, too", async () => {
+    const error = await failureOf(opened.py.exec("def half(n): return n / 0").half(4));
+    expect(error).toMatchObject({
+      link: ".half(4)",
+      chain: 'exec("def half(n): return n / 0").half(4)',
+      message: expect.stringContaining("(step 2: .half(4))"),
+    });
+  });
+
+  test("that is wrong show it, and none of what read it", async () => {
+    const error = await failureOf(opened.py.exec("a b"));
+    expect(error).toMatchObject({ type: "SyntaxError", traceback: [], chain: 'exec("a b")' });
   });
 });
 

@@ -56,6 +56,7 @@ def describe(
     error: BaseException, failure: Failure, objects: Objects | None = None
 ) -> dict[str, object]:
     """The wire form of an exception, with at most eight causes."""
+    failure = _as_written(failure)
     chain = _chain(error)
     wires = [_one(each, failure, is_first=each is error) for each in chain]
     for wire, cause in pairwise(wires):
@@ -67,6 +68,16 @@ def describe(
             _forget_frames(each)
         context["handle"] = objects.put(error)
     return first
+
+
+def _as_written(failure: Failure) -> Failure:
+    """Code by the word that it was asked for by, without the names that it ran with."""
+    call, arguments = failure.call, failure.arguments
+    for function, word in _CODE:
+        if function in call:
+            call = call.replace(function, word)
+            arguments = arguments[:1]
+    return failure._replace(call=call, arguments=arguments)
 
 
 def _chain(error: BaseException) -> list[BaseException]:
@@ -130,8 +141,6 @@ def _one(error: BaseException, failure: Failure, *, is_first: bool) -> dict[str,
 def _message(called: str, said: str) -> str:
     if not called:
         return said
-    for function, word in _CODE:
-        called = called.replace(function, word)
     if len(called) <= _LONG_NAME:
         return f"Cannot call {called}: {said}"
     # What it says of a name as long has the name in it too.
