@@ -95,9 +95,9 @@ def test_a_hub_that_is_stopped_is_given_up(shell: Shell, own_hub: HubProcess) ->
 
 
 def test_a_hub_that_only_listens_stays(shell: Shell, hub: HubProcess) -> None:
-    bus = shell.open(hub.address, heartbeat=0.25, reconnect=False)
+    bus = shell.open(hub.address, heartbeat=0.75, reconnect=False)
     over = threading.Event()
-    timer = threading.Timer(0.8, over.set)
+    timer = threading.Timer(1.8, over.set)
     timer.start()
     until(over.is_set, "some heartbeats")
     timer.join()

@@ -46,7 +46,8 @@ def execute(source: str, space: dict[str, object] | None = None) -> Any:  # noqa
 
     name = _keep(source)
     # Not `ast.parse`, which tracebacks of wrong code would show.
-    tree = compile(source, name, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+    flags = ast.PyCF_ONLY_AST
+    tree: ast.Module = compile(source, name, "exec", flags, dont_inherit=True)
     names = namespace() if space is None else _prepared(space)
     last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
     codes = [compile(tree, name, "exec", dont_inherit=True)]
