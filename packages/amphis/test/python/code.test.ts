@@ -25,13 +25,13 @@ describe("eval", () => {
 });
 
 describe("errors of code", () => {
-  test.each<readonly [string, (py: Python) => PromiseLike<unknown>, string, number?]>([
-    ["eval", (py) => py.eval("1 / 0"), 'eval("1 / 0")'],
-    ["eval with names", (py) => py.eval("1 / x", { x: 0 }), 'eval("1 / x", {x: 0})'],
-    ["exec", (py) => py.exec("1 / 0"), 'exec("1 / 0")'],
-    ["exec with names", (py) => py.exec("1 / x", { x: 0 }), 'exec("1 / x")'],
+  test.each<readonly [string, (py: Python) => PromiseLike<unknown>, string, number]>([
+    ["eval", (py) => py.eval("1 / 0"), 'eval("1 / 0")', 1],
+    ["eval with names", (py) => py.eval("1 / x", { x: 0 }), 'eval("1 / x", {x: 0})', 1],
+    ["exec", (py) => py.exec("1 / 0"), 'exec("1 / 0")', 1],
+    ["exec with names", (py) => py.exec("1 / x", { x: 0 }), 'exec("1 / x")', 1],
     ["exec in a module", (py) => py.exec("1 / 0", py.import("shop")), 'exec("1 / 0", shop)', 2],
-  ])("show what was written: %s", async (_name, run, link, step = 1) => {
+  ])("show what was written: %s", async (_name, run, link, step) => {
     const error = await failureOf(run(opened.py));
     expect(error).toMatchObject({ code: "PYTHON_ERROR", type: "ZeroDivisionError", link });
     expect(error.message).toMatch(/^Cannot call (eval|exec)\(\): ZeroDivisionError: /u);

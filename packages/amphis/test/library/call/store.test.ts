@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import type { Python } from "amphis";
+import type { Python, Tensor } from "amphis";
 import { expect, onTestFinished, test } from "vitest";
 
 import { openWith } from "./opened.ts";
@@ -15,7 +15,9 @@ async function folder(): Promise<string> {
 
 function open(path: string, options: object = {}): Promise<Python> {
   const kept = { folder: path, ...options };
-  return openWith({ calm: { pure: { square: kept, zeros: kept, total: kept } } });
+  return openWith({
+    calm: { pure: { square: kept, zeros: kept, total: kept, tale: kept, noise: kept } },
+  });
 }
 
 async function filesIn(path: string): Promise<readonly string[]> {
@@ -68,4 +70,42 @@ test("a store holds no more than it may", async () => {
   const py = await open(path, { maxEntries: 3 });
   for (let x = 0; x < 8; x += 1) await py.call("calm:square", [x]);
   await expect.poll(() => filesIn(path)).toHaveLength(3);
+});
+
+test("a long text takes much less room than it has letters, and comes back as it was", async () => {
+  const path = await folder();
+  const first = await open(path);
+  const tale = (await first.call("calm:tale", [20_000])) as string;
+  await expect.poll(() => filesIn(path)).toHaveLength(1);
+  const [file = ""] = await filesIn(path);
+  expect((await stat(file)).size).toBeLessThan(tale.length / 3);
+  const second = await open(path);
+  expect(await second.call("calm:tale", [20_000])).toBe(tale);
+  expect(await second.call("calm:called", ["tale"])).toBe(0);
+});
+
+test("numbers that do not get smaller are kept as they are", async () => {
+  const path = await folder();
+  const first = await open(path);
+  const noise = (await first.call("calm:noise", [50_000])) as Tensor;
+  await expect.poll(() => filesIn(path)).toHaveLength(1);
+  const [file = ""] = await filesIn(path);
+  expect((await stat(file)).size).toBeGreaterThan(8 * 50_000);
+  const second = await open(path);
+  const again = (await second.call("calm:noise", [50_000])) as Tensor;
+  expect(again.view()).toEqual(noise.view());
+  expect(await second.call("calm:called", ["noise"])).toBe(0);
+});
+
+test("what is larger than may be kept is not read, however small its file is", async () => {
+  const path = await folder();
+  const first = await open(path);
+  const tale = (await first.call("calm:tale", [20_000])) as string;
+  await expect.poll(() => filesIn(path)).toHaveLength(1);
+  const [file = ""] = await filesIn(path);
+  const maxBytes = Math.floor(tale.length / 2);
+  expect((await stat(file)).size).toBeLessThan(maxBytes);
+  const second = await open(path, { maxBytes });
+  expect(await second.call("calm:tale", [20_000])).toBe(tale);
+  expect(await second.call("calm:called", ["tale"])).toBe(1);
 });

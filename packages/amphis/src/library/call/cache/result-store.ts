@@ -1,9 +1,10 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID, webcrypto } from "node:crypto";
 import { mkdirSync, rmSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { contentHash, textHash } from "./content-hash.ts";
+import { textHash } from "./content-hash.ts";
+import { pack, unpack } from "./packed.ts";
 import { decodeStored, encodeStored } from "./stored-value.ts";
 
 /** What a store holds at most, and for how long. */
@@ -13,14 +14,14 @@ export interface StoreLimits {
   readonly maxBytes: number;
 }
 
-const MAGIC = Buffer.from("amphis result 1\n");
+const MAGIC = Buffer.from("amphis result 2\n");
 const HASH_BYTES = 32;
 const ENDING = ".result";
 
 /**
  * Results of one function in a folder, for programs that come later: one file each.
  *
- * A file is written whole or not at all. What it holds is checked before it is used, the arguments too; what is damaged, of another version
+ * A file is written whole or not at all, deflated where that makes it much smaller. What it holds is checked before it is used, the arguments too; what is damaged, of another version
  * or too old is as if it were not there. Several programs may use one folder. Who can write there decides what functions give, so it is made
  * for its owner alone.
  */
@@ -37,14 +38,12 @@ export class ResultStore {
 
   /** What is kept under a name; undefined: nothing that can be used. */
   async read(name: string): Promise<{ readonly value: unknown } | undefined> {
-    let file: Buffer;
     try {
-      file = await readFile(this.#pathOf(name));
+      const body = await bodyOf(await readFile(this.#pathOf(name)), this.#limits.maxBytes);
+      return body === undefined ? undefined : decodeStored(body, name, Date.now());
     } catch {
       return undefined;
     }
-    const body = bodyOf(file);
-    return body === undefined ? undefined : decodeStored(body, name, Date.now());
   }
 
   /** Keeps a result, if it can be written down. Never rejects: it is there for speed alone. */
@@ -52,12 +51,13 @@ export class ResultStore {
     const { ttlMs, maxBytes } = this.#limits;
     const body = encodeStored(name, value, Date.now() + ttlMs);
     if (body === undefined || body.length > maxBytes) return;
-    const hash = createHash("sha256").update(body).digest();
     const path = this.#pathOf(name);
     const own = `${path}.${randomUUID()}`;
     try {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-      await writeFile(own, Buffer.concat([MAGIC, hash, body]), { mode: 0o600, flag: "wx" });
+      const packed = await pack(body);
+      const file = Buffer.concat([MAGIC, await hashOf(packed), packed]);
+      await writeFile(own, file, { mode: 0o600, flag: "wx" });
       await rename(own, path);
       await this.#prune();
     } catch {
@@ -101,10 +101,15 @@ async function fileOf(path: string) {
   }
 }
 
-function bodyOf(file: Buffer): Buffer | undefined {
+async function bodyOf(file: Buffer, mostBytes: number): Promise<Uint8Array | undefined> {
   const start = MAGIC.length + HASH_BYTES;
   if (file.length < start || !file.subarray(0, MAGIC.length).equals(MAGIC)) return undefined;
-  const body = file.subarray(start);
-  const told = file.subarray(MAGIC.length, start).toString("base64");
-  return contentHash(body) === told ? body : undefined;
+  const packed = file.subarray(start);
+  const hash = await hashOf(packed);
+  return hash.equals(file.subarray(MAGIC.length, start)) ? unpack(packed, mostBytes) : undefined;
+}
+
+/** By another thread: results may be large, and nobody waits for them. */
+async function hashOf(bytes: Uint8Array): Promise<Buffer> {
+  return Buffer.from(await webcrypto.subtle.digest("SHA-256", bytes));
 }

@@ -43,6 +43,18 @@ def zeros(length: int) -> Any:
     return np.zeros(length)
 
 
+def noise(length: int) -> Any:
+    import numpy as np
+
+    count("noise")
+    return np.random.default_rng(length).random(length)
+
+
+def tale(lines: int) -> str:
+    count("tale")
+    return "".join(f"{line}: it was said again, and nobody listened\n" for line in range(lines))
+
+
 def thing() -> object:
     count("thing")
     return object()
