@@ -8,6 +8,7 @@ import dataclasses
 import enum
 import math
 import os
+import sys
 import time
 import types
 from collections import OrderedDict, defaultdict, deque
@@ -234,7 +235,7 @@ LEAVES: list[object] = [
     {"\ud800": 1},
     {Order(1).count: 1, Level.LOW: 2, Name.ADA: Model, ("a", frozenset([1])): 1},
     {(1, "\ud800")},
-    array.array("u", "ab"),
+    array.array("w" if sys.version_info >= (3, 13) else "u", "ab"),
     Broken(),
     Handle(5, "builtins.int"),
     Attachment(0, "bytes"),

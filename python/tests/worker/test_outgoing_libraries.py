@@ -64,10 +64,10 @@ SCALARS: list[tuple[Any, object]] = [
     (np.datetime64("2026-11-21"), date(2026, 11, 21)),
     (np.datetime64("2026-11-21T01:02:03"), datetime(2026, 11, 21, 1, 2, 3)),  # noqa: DTZ001 - it has no zone
     (np.datetime64(1_000, "ns"), datetime(1970, 1, 1, 0, 0, 0, 1)),  # noqa: DTZ001 - it has no zone
-    (np.datetime64("NaT"), None),
+    (np.datetime64("NaT", "s"), None),
     (np.timedelta64(5, "s"), timedelta(seconds=5)),
     (np.timedelta64(5_000, "ns"), timedelta(microseconds=5)),
-    (np.timedelta64("NaT"), None),
+    (np.timedelta64("NaT", "s"), None),
 ]
 
 
