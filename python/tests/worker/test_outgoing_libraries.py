@@ -98,7 +98,7 @@ def test_scalars_of_numpy_may_be_keys() -> None:
         np.datetime64(1, "ns"),
         np.timedelta64(1, "ns"),
         np.timedelta64(1, "M"),
-        np.timedelta64(5),
+        np.array([5]).view("m8")[0],  # without a unit
         np.zeros(1, [("a", int)])[0],
     ],
     ids=repr,

@@ -73,6 +73,12 @@ RULES = (
     ),
     rule(
         DTYPE,
+        r"\w{1,20} operation not supported for dtypes `(?P<expected>[^\n`]{1,100})` and "
+        r"`(?P<got>[^\n`]{1,100})`",
+        advice="Convert one of them with cast()",
+    ),
+    rule(
+        DTYPE,
         r"type (?P<got>[^\n]{1,100}?) is incompatible with expected type "
         r"(?P<expected>[^\n]{1,100})",
         advice="Convert it with cast()",

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+# Of SQLite; up to Python 3.10 it says so in bytes.
+_IN_MEMORY = (":memory:", b":memory:")
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -71,7 +73,7 @@ class _Hook:
 
     def _path(self, event: str, rule: str, given: object) -> None:
         roots = self._roots[rule]
-        if roots is None or given is None or isinstance(given, int) or given == ":memory:":
+        if roots is None or given is None or isinstance(given, int) or given in _IN_MEMORY:
             return
         try:
             real = os.path.realpath(os.fsdecode(given))  # type: ignore[arg-type] # else TypeError
