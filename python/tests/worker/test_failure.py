@@ -7,6 +7,7 @@ import gc
 import json
 import math
 import pickle
+import re
 import sys
 import threading
 import weakref
@@ -536,7 +537,9 @@ def test_a_wrong_argument_is_named_with_those_that_are_near(
         assert found["context"]["signature"].startswith("wanted(first: 'int'")
         assert found["context"]["argument"] == argument
         assert found["context"]["suggestions"] == near
-        assert found["message"].endswith("did you mean second?") == bool(near)
+        # Newer Pythons say it themselves.
+        hint = re.search(r"[Dd]id you mean '?second'?\?$", found["message"])
+        assert (hint is not None) == bool(near)
 
 
 def test_a_signature_that_cannot_be_asked_for_costs_nothing_else() -> None:
