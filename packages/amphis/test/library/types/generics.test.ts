@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -65,6 +66,38 @@ def unknown() -> Box: ...
 def recent() -> deque[int]: ...
 `;
 
+/** Where a name ends, the parameters that are written behind it in brackets. */
+const IN_BRACKETS: readonly (readonly [string, string])[] = [
+  ["class Box(Generic[T])", "class Box[T]"],
+  ["class Named(", "class Named[T]("],
+  ["class Strange(", "class Strange[T]("],
+  ["class Pair(Generic[K, V])", "class Pair[K, V]"],
+  ["class Kept(Generic[T])", "class Kept[T]"],
+  ["def map(", "def map[K]("],
+  ["def first(items", "def first[T](items"],
+  ["def boxed(", "def boxed[T]("],
+  ["def quoted(", "def quoted[AnyStr: (str, bytes)]("],
+  ["def larger(", "def larger[N: Shape]("],
+  ["def recent() -> deque[int]", "type Recent[T] = deque[T]\ndef recent() -> Recent[int]"],
+  [", TypeVar", ""],
+  ["AnyStr, Generic, ", ""],
+];
+
+/** The same in the syntax of Python 3.12. */
+function inBrackets(): string {
+  const source = SOURCE.replaceAll(/^\w = TypeVar.*\n/gmu, "");
+  return IN_BRACKETS.reduce((text, [old, fresh]) => {
+    expect(text).toContain(old);
+    return text.replace(old, fresh);
+  }, source);
+}
+
+function hasBrackets(): boolean {
+  const python = process.env["AMPHIS_PYTHON"] ?? "python3";
+  const script = "import sys; print(sys.version_info >= (3, 12))";
+  return execFileSync(python, ["-c", script], { encoding: "utf8" }).startsWith("True");
+}
+
 const PROGRAM = `
 import { kw, openPython, type PyAny } from "amphis";
 const py = await openPython();
@@ -104,9 +137,9 @@ export {
 };
 `;
 
-test("type parameters of functions and classes are those of TypeScript where results depend on them", async () => {
+async function declared(source: string): Promise<void> {
   const path = await folder();
-  await writeFile(join(path, "generic_shapes.py"), SOURCE);
+  await writeFile(join(path, "generic_shapes.py"), source);
   const types = join(path, "project", "python-types");
   const cacheFolder = join(path, "cache");
   const models = await discover(["generic_shapes", "builtins"], { path: [path], cacheFolder });
@@ -117,4 +150,13 @@ test("type parameters of functions and classes are those of TypeScript where res
   expect(text).toContain('export interface Named<T = PyAny> extends Omit<Box<T>, "put"> {');
   expect(text).toContain("export interface Kept {");
   expect(text).not.toMatch(/\$\$(?!\w)/u);
+}
+
+test("type parameters of functions and classes are those of TypeScript where results depend on them", async () => {
+  await declared(SOURCE);
+});
+
+test("type parameters in brackets are those that type variables are", async ({ skip }) => {
+  if (!hasBrackets()) skip("this Python is older than 3.12, which has the syntax");
+  await declared(inBrackets());
 });

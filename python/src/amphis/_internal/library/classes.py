@@ -127,8 +127,8 @@ class ClassDescriber:
             return {}
         reader = self.describer.reader
         reader.variables = {}
-        nodes = [reader.read(one, Definition(found.scope, found.qualname, None, found.classes))
-                 for one in scope.node.bases]  # fmt: skip
+        at = Definition(found.scope, found.qualname, None, found.classes).with_own(scope.node)
+        nodes = [reader.read(one, at) for one in scope.node.bases]
         return {one["path"].rpartition(".")[2]: one for one in nodes if one["kind"] == "name"}
 
     def _is_private(self, kind: type) -> bool:
@@ -308,7 +308,7 @@ class ClassDescriber:
         binding = found.binding
         if isinstance(binding, Functions):
             node = binding.nodes[0]
-            return None if node.returns is None else reader.read(node.returns, found)
+            return None if node.returns is None else reader.read(node.returns, found.with_own(node))
         if isinstance(binding, Assigned) and binding.annotation is not None:
             return reader.read(binding.annotation, found)
         return None
@@ -388,6 +388,6 @@ def _add_result(written: list[dict[str, Any]], reader: Any, made: Definition) ->
     overloads = [one for one in binding.nodes if len(binding.nodes) == len(written)]
     for signature, node in zip(written, overloads, strict=False):
         if node.returns is not None and of_class:
-            returns = reader.read(node.returns, made)
+            returns = reader.read(node.returns, made.with_own(node))
             if returns.get("path") != "typing.Self":
                 signature["returns"] = returns

@@ -20,6 +20,7 @@ from amphis._internal.library.runtime.signature import (
 from amphis._internal.library.static.scope import Assigned, Functions
 from amphis._internal.library.static.signature import (
     is_async,
+    parameters_of_alias,
     static_deprecation,
     static_signatures,
 )
@@ -145,8 +146,9 @@ class Describer:
         if target is not None:
             node = self.reader.read(target, found)
         member: Member = {"kind": "type", "name": name, "path": path, "target": node}
-        if self.reader.variables:
-            member["typeParameters"] = self.reader.parameters(self.reader.variables)
+        variables = {**parameters_of_alias(found), **self.reader.variables}
+        if variables:
+            member["typeParameters"] = self.reader.parameters(variables)
         return member
 
     def say(self, member: Member, thing: object, found: Definition | None) -> None:

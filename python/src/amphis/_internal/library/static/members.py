@@ -100,7 +100,7 @@ class StaticDescriber:
         member: Member = {"kind": "property", "name": name, "path": path}
         self._reader.variables = {}
         if nodes and nodes[0].returns is not None:
-            member["type"] = self._reader.read(nodes[0].returns, found)
+            member["type"] = self._reader.read(nodes[0].returns, found.with_own(nodes[0]))
         return {**member, "isReadonly": len(nodes) < 2, "isStatic": False}
 
     def describe_class(self, found: Definition, name: str, path: str, depth: int = 0) -> Member:
@@ -139,7 +139,7 @@ class StaticDescriber:
 
     def _bases(self, found: Definition, scope: ClassScope) -> list[Node]:
         self._reader.variables = {}
-        at = Definition(found.scope, found.qualname, None, found.classes)
+        at = Definition(found.scope, found.qualname, None, found.classes).with_own(scope.node)
         bases = [self._reader.read(one, at) for one in scope.node.bases]
         dropped = ("typing.Generic", "typing.Protocol", "builtins.object")
         return [one for one in bases if one.get("path") not in dropped]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import Any
 
+from amphis._internal.library.static.brackets import in_brackets
 from amphis._internal.library.static.scope import (
+    Assigned,
     ClassScope,
     Function,
     Functions,
@@ -35,6 +38,7 @@ def static_signatures(reader: TypeReader, definition: Definition) -> list[Signat
 
 def _signature(reader: TypeReader, node: Function, at: Definition) -> Signature:
     reader.variables = {}
+    at = at.with_own(node)
     bound = at.classes and binding_of(node) != "static"
     parameters = _parameters(reader, node, at)
     if bound and parameters and parameters[0]["kind"] in ("positional", "any"):
@@ -112,6 +116,9 @@ def class_variables(reader: TypeReader, at: Definition) -> dict[str, Definition]
 def variables_of_class(reader: TypeReader, at: Definition) -> dict[str, Definition]:
     """The type variables in the bases of a class, or of that around a function."""
     node = at.binding.node if isinstance(at.binding, ClassScope) else at.classes[-1].node
+    own = {name: replace(at, qualname=name, binding=one) for name, one in in_brackets(node).items()}
+    if own:
+        return own
     kept = reader.variables
     reader.variables = {}
     generic = [one for one in node.bases if _is_generic(one)]
@@ -122,6 +129,15 @@ def variables_of_class(reader: TypeReader, at: Definition) -> dict[str, Definiti
     found = reader.variables
     reader.variables = kept
     return found
+
+
+def parameters_of_alias(found: Definition) -> dict[str, Definition]:
+    """What stands in brackets behind the name of an alias, in its order."""
+    statement = found.binding.statement if isinstance(found.binding, Assigned) else None
+    return {
+        name: replace(found, qualname=name, binding=one)
+        for name, one in in_brackets(statement).items()
+    }
 
 
 def _is_generic(node: ast.expr) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from amphis._internal.library.static.brackets import in_brackets
 from amphis._internal.library.static.find import Finder, Found
 from amphis._internal.library.static.scope import (
     Assigned,
@@ -31,6 +32,8 @@ class Definition:
     binding: Functions | Assigned | ClassScope | None
     # The classes around it, outermost first.
     classes: tuple[ClassScope, ...] = ()
+    # Type parameters that stand in brackets behind its name.
+    own: dict[str, Assigned] = field(default_factory=dict, compare=False)
 
     @property
     def path(self) -> str:
@@ -41,6 +44,21 @@ class Definition:
     def is_type_variable(self) -> bool:
         """Whether it stands for a type that is not known here."""
         return variable_kind(self) is not None
+
+    def with_own(self, node: ast.AST | None) -> Definition:
+        """As one whose type parameters stand in brackets there."""
+        own = in_brackets(node)
+        return replace(self, own=own) if own else self
+
+    def parameter(self, name: str) -> Definition | None:
+        """What a name means that stands in brackets, here or behind the name of a class around."""
+        found = self.own.get(name)
+        if found is None and isinstance(self.binding, Assigned):
+            found = in_brackets(self.binding.statement).get(name)
+        around = [one for one in (*self.classes, self.binding) if isinstance(one, ClassScope)]
+        while found is None and around:
+            found = in_brackets(around.pop().node).get(name)
+        return None if found is None else replace(self, qualname=name, binding=found)
 
 
 _VARIABLES = {"TypeVar": "type", "ParamSpec": "parameters", "TypeVarTuple": "types"}
@@ -159,6 +177,9 @@ class Sources:
         name = dotted(node)
         if name is None or steps > _MAX_STEPS:
             return None
+        parameter = at.parameter(name)
+        if parameter is not None:
+            return parameter
         # The same few names stand in thousands of annotations.
         around = ".".join(at.qualname.split(".")[: len(at.classes)])
         key = (at.scope.path, around, name)
