@@ -36,8 +36,11 @@ test(
 
     const page = await readFile(join(site, "numpy/numpy.linalg.html"), "utf8");
     const norm = page.slice(page.indexOf('id="numpy.linalg.norm"'));
-    expect(norm).toContain("ord: float | Literal[&quot;fro&quot;, &quot;nuc&quot;] | None = None");
-    expect(norm).toContain("norm(x: PyArgument&lt;PyArrayLike&gt;, ord?: ");
+    // Before NumPy 2.5 written out, since then by the name of an alias.
+    expect(norm).toMatch(
+      /ord: (float \| Literal\[&quot;fro&quot;, &quot;nuc&quot;\]|_OrderKind) \| None = None/u,
+    );
+    expect(norm).toMatch(/norm\(x: PyArgument&lt;PyArrayLike( \| [^,]*)?&gt;, ord\?: /u);
     expect(norm).toContain('<th scope="row"><code>keepdims</code></th>');
     expect(norm).toContain("await LA.norm(b, &quot;fro&quot;);");
     expect(norm).toContain(

@@ -77,6 +77,11 @@ def find(module, name):
     except BaseException:
         return None
 def takes(signature, count, names):
+    # Some versions of bind() take those by name that may be left out, which functions themselves refuse.
+    parameters = signature.parameters.values()
+    by_position = {one.name for one in parameters if one.kind is one.POSITIONAL_ONLY}
+    if by_position & set(names) and not any(one.kind is one.VAR_KEYWORD for one in parameters):
+        return False
     try:
         signature.bind(*range(count), **dict.fromkeys(names))
         return True

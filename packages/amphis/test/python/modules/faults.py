@@ -8,11 +8,15 @@ import sys
 
 def overflow() -> str:
     """Go down the stack of C until it ends."""
-    sys.setrecursionlimit(10**9)
     nested: list[object] = []
     for _ in range(2_000_000):
         nested = [nested]
-    return repr(nested)
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(10**9)
+    try:
+        return repr(nested)
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def recurse(depth: int = 0) -> int:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+import sys
 
 from amphis._internal.library.static.scope import Assigned
+
+HAS_BRACKETS = sys.version_info >= (3, 12)
+"""Whether this Python has the syntax."""
 
 
 def in_brackets(node: ast.AST | None) -> dict[str, Assigned]:
     """The parameters of a function, class or alias, as what older code binds to such names."""
-    # Python 3.11 and older have no such syntax.
     return {one.name: _variable(one) for one in getattr(node, "type_params", ())}
 
 

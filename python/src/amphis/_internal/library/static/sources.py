@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from amphis._internal.library.static.brackets import in_brackets
+from amphis._internal.library.static.brackets import HAS_BRACKETS, in_brackets
 from amphis._internal.library.static.find import Finder, Found
 from amphis._internal.library.static.scope import (
     Assigned,
@@ -52,6 +52,9 @@ class Definition:
 
     def parameter(self, name: str) -> Definition | None:
         """What a name means that stands in brackets, here or behind the name of a class around."""
+        if not HAS_BRACKETS:
+            # It is asked for each name in each annotation.
+            return None
         found = self.own.get(name)
         if found is None and isinstance(self.binding, Assigned):
             found = in_brackets(self.binding.statement).get(name)
