@@ -5,10 +5,18 @@
  */
 
 // Messages
-export { Message, MESSAGE_TYPES, MessageBuilder, messageCodec } from "./message/index.ts";
+export {
+  Message,
+  MESSAGE_TYPES,
+  MessageBuilder,
+  MessageDraft,
+  messageCodec,
+} from "./message/index.ts";
 export type {
   MessageCodec,
   MessageCodecOptions,
+  MessageContent,
+  MessageDraftInit,
   MessageHead,
   MessageInit,
   MessageType,

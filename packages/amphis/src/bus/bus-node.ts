@@ -1,4 +1,4 @@
-import { AmphisError, Message, type MessageType, type Value } from "@amphis/protocol";
+import { AmphisError, Message, MessageDraft, type MessageType, type Value } from "@amphis/protocol";
 
 import type {
   Bus,
@@ -280,10 +280,11 @@ export class BusNode implements Bus {
     wants: CallWants,
     answer: AnswerSink,
   ): OutgoingCall {
-    const { target } = parcel;
+    const { target, ttlMs, deadline } = parcel;
     const counts = this.#counts;
+    const { onOver } = this.#calls;
     const call = new OutgoingCall(
-      { target, timeoutMs, signal, input, counts, onOver: this.#calls.onOver },
+      { target, timeoutMs, ttlMs, deadline, signal, input, counts, onOver },
       answer,
     );
     this.#calls.add(call);
@@ -300,7 +301,7 @@ export class BusNode implements Bus {
   ): Parcel {
     if (this.#refusal !== undefined) throw this.#refusal;
     const { priority, metadata, schema, version } = options;
-    const message = new Message({
+    const init = {
       type,
       target,
       payload,
@@ -310,9 +311,13 @@ export class BusNode implements Bus {
       metadata,
       schema,
       version,
-    });
-    if (schema !== undefined) checkPayload(this.#settings.schemas, message);
-    return Parcel.of(message, this.#codecs, this.#settings.codec);
+    };
+    // Who handles an event is given all of it; who handles a request has to ask.
+    const made = type === "event" ? new Message(init) : new MessageDraft(init);
+    if (schema !== undefined) checkPayload(this.#settings.schemas, made);
+    return made instanceof Message
+      ? Parcel.of(made, this.#codecs, this.#settings.codec)
+      : Parcel.draft(made, this.#codecs, this.#settings.codec);
   }
 
   #ofHub(subject: string): AmphisError {

@@ -1,4 +1,4 @@
-import { AmphisError, type Message, type Value } from "@amphis/protocol";
+import { AmphisError, type MessageContent, type Value } from "@amphis/protocol";
 import type { SchemaRegistry } from "@amphis/protocol/schema";
 
 import type { ContractName } from "./bus.ts";
@@ -6,7 +6,7 @@ import type { ContractName } from "./bus.ts";
 /** What the payloads of one endpoint are held to. */
 export interface PayloadChecks {
   /** @throws {AmphisError} VALIDATION_FAILED, MESSAGE_INVALID */
-  request(message: Message): void;
+  request(content: MessageContent): void;
   /** @throws {AmphisError} VALIDATION_FAILED */
   answer(answer: Value): void;
 }
@@ -18,7 +18,7 @@ export interface PayloadChecks {
  */
 export function checkPayload(
   schemas: SchemaRegistry | undefined,
-  { schema, version, payload }: Pick<Message, "schema" | "version" | "payload">,
+  { schema, version, payload }: MessageContent,
 ): void {
   if (schemas === undefined || schema === undefined) return;
   schemas.find(schema, version)?.validator.validate(payload);
@@ -38,12 +38,12 @@ export function payloadChecks(
   const request = validatorOf(schemas, accepts);
   const answer = validatorOf(schemas, answers);
   return {
-    request: (message) => {
-      if (accepts !== undefined && message.schema !== undefined) {
-        expectSchema(message.schema, accepts.schema);
+    request: (content) => {
+      if (accepts !== undefined && content.schema !== undefined) {
+        expectSchema(content.schema, accepts.schema);
       }
-      if (request === undefined) checkPayload(schemas, message);
-      else request.validate(message.payload);
+      if (request === undefined) checkPayload(schemas, content);
+      else request.validate(content.payload);
     },
     answer: (value) => {
       answer?.validate(value);

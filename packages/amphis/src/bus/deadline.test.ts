@@ -34,6 +34,22 @@ describe.each(WAYS)("a request $way", ({ open }) => {
     expect(caller.stats).toMatchObject({ timeouts: asked, pendingCalls: 0 });
   });
 
+  test("ends in its own time, whatever others were made before and behind it", async () => {
+    const { caller, callee } = await open();
+    await callee.register("never", never);
+    await callee.register("echo", (payload) => payload);
+    const ended: number[] = [];
+    const requests = [60, 20, 40, 20].map(async (timeoutMs) => {
+      const error = await rejection(caller.request("never", null, { timeoutMs }));
+      ended.push(isAmphisError(error, "REQUEST_TIMEOUT") ? timeoutMs : Number.NaN);
+    });
+    // One that is answered leaves the others their time.
+    await caller.request("echo", null, { timeoutMs: 60_000 });
+    await Promise.all(requests);
+    expect(ended).toEqual([20, 20, 40, 60]);
+    expect(caller.stats).toMatchObject({ timeouts: 4, pendingCalls: 0 });
+  });
+
   test("fails with the reason of its signal, and the handler's signal aborts", async () => {
     const { caller, callee } = await open();
     const abort = gate<unknown>();

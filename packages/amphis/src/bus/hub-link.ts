@@ -21,12 +21,12 @@ import type {
   RequestSink,
   SubscriptionInit,
 } from "./exchange.ts";
-import { NOBODY } from "./forwarded-end.ts";
 import { HeldCall } from "./held-call.ts";
 import { joinHub } from "./join-hub.ts";
 import { LastingCall, type LastingEvents } from "./lasting-call.ts";
 import { MemberInbox } from "./member-inbox.ts";
 import { NO_EXTRA } from "./message-extra.ts";
+import { NOBODY } from "./nobody.ts";
 import type { MessageCodecs, Parcel } from "./parcel.ts";
 import type { BusSettings } from "./settings.ts";
 import type { Wire } from "./wire.ts";
@@ -288,7 +288,7 @@ export class HubLink implements Exchange {
     if (wire.outbox.isOver) throw this.#full();
     const callId = wire.openMessage(caller, parcel, wants, this.#onExpired);
     this.#init.counts.requests += 1;
-    return new WireEnd(wire, callId, { priority: parcel.priority, codec: parcel.codec });
+    return new WireEnd(wire, callId, parcel);
   }
 
   #full(): AmphisError {

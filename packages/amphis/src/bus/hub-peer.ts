@@ -5,10 +5,10 @@ import type { Health, PeerHealth } from "./bus.ts";
 import { type CallEnd, CallPart } from "./call-part.ts";
 import { type Control, decodeControl } from "./controls.ts";
 import { HEALTHY } from "./directory.ts";
-import { type CallWants, type HubMember, ONE_VALUE } from "./exchange.ts";
-import { ForwardedEnd, NOBODY } from "./forwarded-end.ts";
+import type { CallWants, HubMember } from "./exchange.ts";
 import type { Hub } from "./hub.ts";
-import { decodeMessageExtra } from "./message-extra.ts";
+import { decodeMessageExtra, wantsOf } from "./message-extra.ts";
+import { NOBODY } from "./nobody.ts";
 import { Parcel } from "./parcel.ts";
 import { PeerEndpoint, PeerSubscription } from "./peer-sinks.ts";
 import { Wire } from "./wire.ts";
@@ -121,16 +121,16 @@ export class HubPeer implements HubMember {
   }
 
   #onMessage(frame: Frame): void {
-    const { callId, body, codec, priority } = frame;
+    const { callId, body, codec } = frame;
     if (callId !== 0) this.#wire.checkNew(callId);
-    const answers = new WireEnd(this.#wire, callId, { priority, codec });
+    const answers = new WireEnd(this.#wire, callId, frame);
     let refused: unknown;
     try {
       const parcel = Parcel.arrived(body, codec, this.#hub.codecs);
       if (parcel.type === "event" && callId === 0) this.#hub.publish(this, parcel);
       else if (parcel.type !== "request") throw unexpected(parcel.type);
       else if (callId === 0) this.#hub.send(this, parcel);
-      else this.#request(callId, parcel, wantsOf(frame), answers);
+      else this.#request(callId, parcel, wantsOf(decodeMessageExtra(frame)), answers);
       return;
     } catch (error) {
       refused = error;
@@ -147,9 +147,8 @@ export class HubPeer implements HubMember {
       const message = `Cannot take request: ${limit} calls of this member are under way`;
       throw new AmphisError("ENDPOINT_BUSY", message, { endpoint, limit });
     }
-    const callee = new ForwardedEnd();
-    this.#wire.accept(callId, callee, false);
-    callee.to = this.#hub.request(this, parcel, wants, answers);
+    const call = this.#wire.accept(callId, NOBODY, false);
+    call.end = this.#hub.request(this, parcel, wants, answers);
   }
 
   #onCall(frame: Frame): void {
@@ -246,12 +245,6 @@ export class HubPeer implements HubMember {
     this.#lasting.clear();
     this.#resolveGone(reason);
   }
-}
-
-function wantsOf(frame: Frame): CallWants {
-  if (frame.attachments.length === 0) return ONE_VALUE;
-  const { credit = 0, input = false } = decodeMessageExtra(frame);
-  return { credit, input };
 }
 
 function unexpected(what: string): AmphisError {

@@ -13,8 +13,8 @@ import type {
   RequestSink,
   SubscriptionInit,
 } from "./exchange.ts";
-import { NOBODY } from "./forwarded-end.ts";
 import { HubSubscription, SubscriptionMatch } from "./hub-subscription.ts";
+import { NOBODY } from "./nobody.ts";
 import { type MessageCodecs, Parcel } from "./parcel.ts";
 import { type Route, RouteTable } from "./route-table.ts";
 import { TopicTable } from "./topic-table.ts";
@@ -118,7 +118,7 @@ export class Hub {
   request(member: HubMember, parcel: Parcel, wants: CallWants, caller: CallEnd): CallEnd {
     const entry = this.#chosen(member, parcel);
     this.counts.requests += 1;
-    if (!parcel.isExpired) return entry.sink.request(parcel, wants, caller);
+    if (!parcel.isSpent) return entry.sink.request(parcel, wants, caller);
     this.counts.expired += 1;
     caller.take(CallPart.of("error", parcel.timeout()));
     return NOBODY;
@@ -128,7 +128,7 @@ export class Hub {
   send(member: HubMember, parcel: Parcel): void {
     const entry = this.#chosen(member, parcel);
     this.counts.requests += 1;
-    if (parcel.isExpired) this.counts.expired += 1;
+    if (parcel.isSpent) this.counts.expired += 1;
     else entry.sink.send(parcel);
   }
 
@@ -139,7 +139,7 @@ export class Hub {
     this.#admit(member, "publish", target);
     this.#checkSource(member, parcel);
     this.counts.published += 1;
-    if (parcel.isExpired) this.counts.expired += 1;
+    if (parcel.isSpent) this.counts.expired += 1;
     else this.#deliver(parcel);
   }
 

@@ -1,4 +1,4 @@
-import { AmphisError, type Message, type Value } from "@amphis/protocol";
+import { AmphisError, type Message, type MessageContent, type Value } from "@amphis/protocol";
 
 import type { Answer, Request } from "./bus.ts";
 import { type CallEnd, CallPart } from "./call-part.ts";
@@ -13,7 +13,7 @@ const INPUT_WINDOW = 64;
 export interface InvocationHost {
   readonly name: string;
   /** Decodes and checks the payload, and calls the handler. */
-  handle(message: Message, request: Request): Answer | Promise<Answer>;
+  handle(content: MessageContent, request: Request): Answer | Promise<Answer>;
   /** @throws {AmphisError} for an answer that breaks the contract */
   checkAnswer(answer: Value): void;
   /** The handler is done with it. */
@@ -79,7 +79,7 @@ export class Invocation implements CallEnd, Request {
   run(): void {
     this.#state = "running";
     try {
-      const answer = this.#host.handle(this.parcel.message(), this);
+      const answer = this.#host.handle(this.parcel.content(), this);
       if (isPromise(answer)) {
         answer.then(
           (settled) => this.#settle(settled),

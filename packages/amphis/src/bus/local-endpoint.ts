@@ -1,4 +1,4 @@
-import { AmphisError, type Message, type Value } from "@amphis/protocol";
+import { AmphisError, type MessageContent, type Value } from "@amphis/protocol";
 
 import type { Answer, EndpointStats, Request, RequestHandler } from "./bus.ts";
 import type { CallEnd } from "./call-part.ts";
@@ -54,7 +54,7 @@ export class LocalEndpoint implements RequestSink, InvocationHost {
     if (this.#state !== "open") throw this.#gone();
     if (this.#queue.length >= this.#options.maxQueued) throw this.#busy();
     const invocation = new Invocation(this, parcel, wants, caller);
-    if (this.#running.size < this.#options.concurrency) this.#start(invocation);
+    if (this.#running.size < this.#options.concurrency) this.#start(invocation, parcel.isSpent);
     else this.#queue.add(invocation, parcel.priority);
     return invocation;
   }
@@ -63,9 +63,9 @@ export class LocalEndpoint implements RequestSink, InvocationHost {
     this.request(parcel, ONE_VALUE, undefined);
   }
 
-  handle(message: Message, request: Request): Answer | Promise<Answer> {
-    this.#checks.request(message);
-    return this.#handler(message.payload, request);
+  handle(content: MessageContent, request: Request): Answer | Promise<Answer> {
+    this.#checks.request(content);
+    return this.#handler(content.payload, request);
   }
 
   checkAnswer(answer: Value): void {
@@ -77,7 +77,7 @@ export class LocalEndpoint implements RequestSink, InvocationHost {
     if (outcome === "failed") this.#failed += 1;
     if (this.#running.delete(invocation)) this.#startNext();
     else this.#queue.gaveUp();
-    if (this.load === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
+    if (this.#onIdle.length > 0 && this.load === 0) this.#tellIdle();
   }
 
   /** Takes no more requests. Resolves when none is under way. */
@@ -100,12 +100,16 @@ export class LocalEndpoint implements RequestSink, InvocationHost {
     const gone = this.#gone();
     for (const invocation of [...this.#queue.all(), ...this.#running]) invocation.refuse(gone);
     // Whoever waits for the last answer need not wait for handlers that never end.
+    this.#tellIdle();
+  }
+
+  #tellIdle(): void {
     for (const resolve of this.#onIdle.splice(0)) resolve();
   }
 
-  #start(invocation: Invocation): void {
+  #start(invocation: Invocation, isExpired: boolean): void {
     this.#running.add(invocation);
-    if (invocation.parcel.isExpired) {
+    if (isExpired) {
       this.#expired += 1;
       invocation.expire();
       return;
@@ -114,10 +118,10 @@ export class LocalEndpoint implements RequestSink, InvocationHost {
   }
 
   #startNext(): void {
-    while (this.#running.size < this.#options.concurrency) {
+    while (this.#queue.length > 0 && this.#running.size < this.#options.concurrency) {
       const next = this.#queue.take();
       if (next === undefined) return;
-      this.#start(next);
+      this.#start(next, next.parcel.isExpired);
     }
   }
 

@@ -11,9 +11,9 @@ import type {
   RequestSink,
   SubscriptionInit,
 } from "./exchange.ts";
-import { NOBODY } from "./forwarded-end.ts";
 import type { Hub } from "./hub.ts";
 import type { HubServer } from "./hub-server.ts";
+import { NOBODY } from "./nobody.ts";
 import type { Parcel } from "./parcel.ts";
 import type { Route } from "./route-table.ts";
 

@@ -2,8 +2,8 @@ import { AmphisError, type Frame, isAmphisError } from "@amphis/protocol";
 
 import type { Counts } from "./counts.ts";
 import type { EndpointInit, EventSink, RequestSink } from "./exchange.ts";
-import { ForwardedEnd } from "./forwarded-end.ts";
-import { decodeMessageExtra } from "./message-extra.ts";
+import { decodeMessageExtra, wantsOf } from "./message-extra.ts";
+import { NOBODY } from "./nobody.ts";
 import { type MessageCodecs, Parcel } from "./parcel.ts";
 import type { Wire } from "./wire.ts";
 import { WireEnd } from "./wire-end.ts";
@@ -76,19 +76,16 @@ export class MemberInbox {
   }
 
   #request(wire: Wire, frame: Frame, parcel: Parcel): void {
-    const { callId, priority, codec } = frame;
-    const { endpoint = parcel.target, credit = 0, input = false } = decodeMessageExtra(frame);
+    const { callId } = frame;
+    const extra = decodeMessageExtra(frame);
+    const { endpoint = parcel.target } = extra;
     const sink = this.#leastLoaded(endpoint);
-    if (callId !== 0) wire.checkNew(callId);
-    const caller = new WireEnd(wire, callId, { priority, codec });
+    const call = callId === 0 ? undefined : wire.accept(callId, NOBODY, false);
+    const caller = new WireEnd(wire, callId, frame);
     try {
       if (sink === undefined) throw missing(endpoint);
-      if (callId === 0) sink.send(parcel);
-      else {
-        const callee = new ForwardedEnd();
-        wire.accept(callId, callee, false);
-        callee.to = sink.request(parcel, { credit, input }, caller);
-      }
+      if (call === undefined) sink.send(parcel);
+      else call.end = sink.request(parcel, wantsOf(extra), caller);
     } catch (error) {
       if (!isAmphisError(error)) throw error;
       this.#counts.refused += 1;

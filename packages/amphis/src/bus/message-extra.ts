@@ -1,5 +1,7 @@
 import { AmphisError, type Frame, type FrameAttachment, msgpack, Place } from "@amphis/protocol";
 
+import { type CallWants, ONE_VALUE } from "./exchange.ts";
+
 /** What travels beside a message: an attachment with a map, or none when there is nothing to say. */
 export interface MessageExtra {
   /** The endpoint that is meant, when the target is not its name. */
@@ -14,6 +16,13 @@ const CODEC = msgpack();
 /** Nothing beside the message. */
 export const NO_EXTRA: MessageExtra = {};
 const MAX_CREDIT = 0x7fff_ffff;
+
+/** What the caller of a message wants, by what travels beside it. */
+export function wantsOf(extra: MessageExtra): CallWants {
+  if (extra === NO_EXTRA) return ONE_VALUE;
+  const { credit = 0, input = false } = extra;
+  return { credit, input };
+}
 
 export function encodeMessageExtra({
   endpoint,

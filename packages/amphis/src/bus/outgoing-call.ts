@@ -2,17 +2,18 @@ import { AmphisError, isAmphisError, type Value } from "@amphis/protocol";
 
 import { type CallEnd, CallPart } from "./call-part.ts";
 import type { Counts } from "./counts.ts";
-import { NOBODY } from "./forwarded-end.ts";
+import type { Waiter } from "./deadline-lane.ts";
+import { NOBODY } from "./nobody.ts";
 import { StreamWriter } from "./stream-writer.ts";
-
-/** Longest delay that a timer takes. */
-const MAX_DELAY_MS = 0x7fff_ffff;
 
 /** What a call of this process starts with. */
 export interface CallInit {
   readonly target: string;
   /** `Infinity`: it waits for ever. */
   readonly timeoutMs: number;
+  /** What that comes to for the request, and until when. */
+  readonly ttlMs: number | undefined;
+  readonly deadline: number | undefined;
   readonly signal: AbortSignal | undefined;
   readonly input: Iterable<Value> | AsyncIterable<Value> | undefined;
   readonly counts: Counts;
@@ -28,11 +29,14 @@ export interface AnswerSink {
 }
 
 /** A call that this process makes: its deadline, its cancellation, and the stream that it sends. */
-export class OutgoingCall implements CallEnd {
+export class OutgoingCall implements CallEnd, Waiter<OutgoingCall> {
+  readonly waitMs: number | undefined;
+  readonly deadline: number | undefined;
+  before: OutgoingCall | undefined = undefined;
+  behind: OutgoingCall | undefined = undefined;
   readonly #init: CallInit;
   readonly #sink: AnswerSink;
   #callee: CallEnd = NOBODY;
-  #timer: NodeJS.Timeout | undefined;
   #writer: StreamWriter | undefined;
   /** Credit for the input that came before the input was there: within a process a handler may read at once. */
   #earlyCredit = 0;
@@ -44,12 +48,13 @@ export class OutgoingCall implements CallEnd {
   constructor(init: CallInit, sink: AnswerSink) {
     this.#init = init;
     this.#sink = sink;
-    const { signal, timeoutMs } = init;
+    const { signal, ttlMs, deadline } = init;
+    this.waitMs = ttlMs;
+    this.deadline = deadline;
     if (signal !== undefined) {
       this.#onAbort = () => this.#abort(signal.reason);
       signal.addEventListener("abort", this.#onAbort);
     }
-    if (timeoutMs <= MAX_DELAY_MS) this.#timer = setTimeout(expire, timeoutMs, this);
   }
 
   /** The call is on its way. */
@@ -142,15 +147,10 @@ export class OutgoingCall implements CallEnd {
   #over(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    clearTimeout(this.#timer);
     if (this.#onAbort !== undefined) {
       this.#init.signal?.removeEventListener("abort", this.#onAbort);
     }
     this.#writer?.stop();
     this.#init.onOver(this);
   }
-}
-
-function expire(call: OutgoingCall): void {
-  call.expire();
 }

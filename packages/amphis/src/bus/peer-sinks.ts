@@ -14,13 +14,17 @@ import { type MessageExtra, NO_EXTRA } from "./message-extra.ts";
 import type { WaitingFrame, WaitOptions } from "./outbox.ts";
 import type { Parcel } from "./parcel.ts";
 import type { Wire } from "./wire.ts";
-import { WireEnd } from "./wire-end.ts";
+import { type CallTravel, WireEnd } from "./wire-end.ts";
 
 /** An endpoint of a peer, as its hub reaches it. */
 export class PeerEndpoint implements RequestSink {
   readonly #name: string;
   readonly #wire: Wire;
   readonly #onExpired: () => void;
+  /** Made once: each call is given it. */
+  readonly #onOver = (): void => {
+    this.#load -= 1;
+  };
   #load = 0;
 
   constructor(name: string, wire: Wire, counts: Counts) {
@@ -37,13 +41,10 @@ export class PeerEndpoint implements RequestSink {
 
   request(parcel: Parcel, wants: CallWants, caller: CallEnd): CallEnd {
     const extra = this.#extraOf(parcel, wants);
-    const answers = new PeerAnswers(this.#name, this.#wire, caller, () => {
-      this.#load -= 1;
-    });
+    const answers = new PeerAnswers(this.#name, this.#wire, caller, this.#onOver);
     const callId = this.#wire.openMessage(answers, parcel, extra, this.#onExpired);
     this.#load += 1;
-    const { priority, codec } = parcel;
-    return answers.watch(new WireEnd(this.#wire, callId, { priority, codec }));
+    return new PeerCallee(answers, this.#wire, callId, parcel);
   }
 
   send(parcel: Parcel): void {
@@ -60,6 +61,7 @@ export class PeerEndpoint implements RequestSink {
       throw new AmphisError("ENDPOINT_BUSY", message, { endpoint: name, limit });
     }
     const endpoint = parcel.target === name ? undefined : name;
+    if (endpoint === undefined && credit === 0 && !input) return NO_EXTRA;
     return { endpoint, credit, input };
   }
 }
@@ -81,21 +83,12 @@ class PeerAnswers implements CallEnd {
 
   take(part: CallPart): void {
     const { kind } = part;
-    if (kind === "result" || kind === "error" || kind === "end") this.#over();
+    if (kind === "result" || kind === "error" || kind === "end") this.over();
     this.#caller.take(this.#wire.lost === undefined ? part : this.#gone(this.#wire.lost));
   }
 
-  /** The handling side, as the caller sees it: a cancelled call is over too. */
-  watch(end: CallEnd): CallEnd {
-    return {
-      take: (part) => {
-        if (part.kind === "cancel") this.#over();
-        end.take(part);
-      },
-    };
-  }
-
-  #over(): void {
+  /** The endpoint has nothing more to do with it. */
+  over(): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#onOver();
@@ -109,6 +102,21 @@ class PeerAnswers implements CallEnd {
       "error",
       new AmphisError("ENDPOINT_GONE", message, { endpoint, reason }, { cause }),
     );
+  }
+}
+
+/** The handling side of a call to a peer's endpoint: a cancelled call is over too. */
+class PeerCallee extends WireEnd {
+  readonly #answers: PeerAnswers;
+
+  constructor(answers: PeerAnswers, wire: Wire, id: number, travel: CallTravel) {
+    super(wire, id, travel);
+    this.#answers = answers;
+  }
+
+  override take(part: CallPart): void {
+    if (part.kind === "cancel") this.#answers.over();
+    super.take(part);
   }
 }
 

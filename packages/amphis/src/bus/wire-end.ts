@@ -10,18 +10,21 @@ export interface CallTravel {
 }
 
 /** The far side of a call, over a wire. */
-export class WireEnd implements CallEnd {
+export class WireEnd implements CallEnd, CallTravel {
+  readonly priority: Priority;
+  readonly codec: CodecName;
   readonly #wire: Wire;
   readonly #id: number;
-  readonly #travel: CallTravel;
 
-  constructor(wire: Wire, id: number, travel: CallTravel) {
+  /** Keeps nothing else of what says how it travels: a request would be kept until its answer. */
+  constructor(wire: Wire, id: number, { priority, codec }: CallTravel) {
+    this.priority = priority;
+    this.codec = codec;
     this.#wire = wire;
     this.#id = id;
-    this.#travel = travel;
   }
 
   take(part: CallPart): void {
-    this.#wire.say(this.#id, part, this.#travel);
+    this.#wire.say(this.#id, part, this);
   }
 }

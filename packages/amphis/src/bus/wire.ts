@@ -9,8 +9,8 @@ import {
 import type { CloseReason, Connection } from "../transport/index.ts";
 import { answerCodec, type CallEnd, CallPart, type PartKind } from "./call-part.ts";
 import { type Control, encodeControl } from "./controls.ts";
-import { NOBODY } from "./forwarded-end.ts";
 import { encodeMessageExtra, type MessageExtra } from "./message-extra.ts";
+import { NOBODY } from "./nobody.ts";
 import { Outbox, type WaitingFrame } from "./outbox.ts";
 import type { Parcel } from "./parcel.ts";
 import type { CallTravel } from "./wire-end.ts";
@@ -36,13 +36,14 @@ export interface WireActs {
   closed(reason: CloseReason): void;
 }
 
-interface OpenCall {
+/** A call that is under way. */
+export interface OpenCall {
   /** Hears what the peer says. */
-  readonly end: CallEnd;
+  end: CallEnd;
   /** Subscriptions and the like go on after their result. */
   readonly lasting: boolean;
   /** Its request, while that has not gone out. */
-  waiting?: WaitingFrame;
+  waiting: WaitingFrame | undefined;
 }
 
 /** A connection to another member of the bus, and the calls that go over it in both directions. */
@@ -98,14 +99,19 @@ export class Wire {
   open(end: CallEnd, lasting: boolean): number {
     if (this.#lost !== undefined) throw this.#lost;
     this.#lastId += 2;
-    this.#add(this.#lastId, { end, lasting });
+    this.#add(this.#lastId, { end, lasting, waiting: undefined });
     return this.#lastId;
   }
 
-  /** A call of the peer: says who hears what the peer says further. @throws {AmphisError} FRAME_INVALID for an id that it may not use */
-  accept(id: number, end: CallEnd, lasting: boolean): void {
+  /**
+   * A call of the peer: says who hears what the peer says further. An endpoint may answer while it is asked, so the call is accepted first,
+   * and given its end when there is one.
+   *
+   * @throws {AmphisError} FRAME_INVALID for an id that it may not use
+   */
+  accept(id: number, end: CallEnd, lasting: boolean): OpenCall {
     this.checkNew(id);
-    this.#add(id, { end, lasting });
+    return this.#add(id, { end, lasting, waiting: undefined });
   }
 
   checkNew(id: number): void {
@@ -229,9 +235,10 @@ export class Wire {
     );
   }
 
-  #add(id: number, call: OpenCall): void {
+  #add(id: number, call: OpenCall): OpenCall {
     this.#calls.set(id, call);
     if (call.lasting) this.#lasting += 1;
+    return call;
   }
 
   #remove(id: number, call: OpenCall): void {

@@ -162,6 +162,7 @@ export class Line implements ByteChannelEvents, InboxActs, HeartbeatActs {
   onBytes(chunk: Uint8Array): void {
     this.heartbeat.heard();
     this.inbox.bytes(chunk);
+    SendQueue.flushDue();
   }
 
   /** A peer that has ended its side can show in no other way that it lives. */

@@ -13,7 +13,7 @@ const NONE: readonly EncodedFrame[] = Object.freeze([]);
 /**
  * Frames on their way out: accepted ones in order, and senders that wait to be accepted.
  *
- * A frame that finds the line idle leaves at the end of the microtask. Those behind it in the same turn of the event loop are gathered, so
+ * A frame that finds the line idle leaves at the end of the microtask, or of the input that it answers. Those behind it in the same turn of the event loop are gathered, so
  * that many answers are one write: what a turn brings in is answered in it, one by one. Where writing takes no call of the system, each
  * frame that finds the line idle leaves at once.
  *
@@ -133,7 +133,7 @@ export class SendQueue implements TurnObserver {
 
   turnEnded(): void {
     this.#leftThisTurn = false;
-    if (this.#gathering === undefined) this.#flush();
+    if (this.#gathering === undefined && this.#hasWork()) this.#flush();
   }
 
   #accept(frame: EncodedFrame): void {
@@ -146,19 +146,26 @@ export class SendQueue implements TurnObserver {
   #schedule(): void {
     if (this.#due || this.#full || this.#closed || this.#gathers()) return;
     this.#due = true;
-    if (SendQueue.#dueQueues.push(this) === 1) void ACCEPTED.then(SendQueue.#flushDue);
+    if (SendQueue.#dueQueues.push(this) === 1) void ACCEPTED.then(SendQueue.flushDue);
   }
 
-  static readonly #flushDue = (): void => {
+  /**
+   * Sends what is due at the end of this microtask, of all queues.
+   *
+   * Whoever has handed over all that came in calls it: the platform sees to its own streams before it ends the microtask, and the peers
+   * would wait for that.
+   */
+  static readonly flushDue = (): void => {
     const queues = SendQueue.#dueQueues;
+    if (queues.length === 0) return;
     SendQueue.#dueQueues = [];
     for (const queue of queues) {
       queue.#due = false;
-      if (!queue.#leftThisTurn && queue.#batch !== undefined) {
-        queue.#leftThisTurn = true;
-        atEndOfTurn(queue);
-      }
       queue.#flush();
+      // Behind the write: the peer is at work while this side sees to the turn.
+      if (queue.#leftThisTurn || queue.#batch === undefined) continue;
+      queue.#leftThisTurn = true;
+      atEndOfTurn(queue);
     }
   };
 
@@ -202,7 +209,18 @@ export class SendQueue implements TurnObserver {
   }
 
   /** Moves whole frames into the hands of the channel. */
-  #take(): Uint8Array[] {
+  #take(): readonly Uint8Array[] {
+    const [only] = this.#accepted;
+    const hasSigns = this.#ping !== undefined || this.#pong !== undefined;
+    if (only === undefined || this.#accepted.length > 1 || hasSigns) return this.#takeSome();
+    const parts = isOnePiece(only) ? (this.#accepted as readonly Uint8Array[]) : only;
+    this.#accepted = NONE;
+    this.#inChannelBytes = this.#acceptedBytes;
+    this.#acceptedBytes = 0;
+    return parts;
+  }
+
+  #takeSome(): Uint8Array[] {
     const parts: Uint8Array[] = [];
     if (this.#pong !== undefined) parts.push(this.#pong);
     if (this.#ping !== undefined) parts.push(this.#ping);

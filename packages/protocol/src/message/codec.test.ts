@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
 
 import { type CodecName, compactFor, json, msgpack } from "../codec/index.ts";
+import { isAmphisError } from "../error/index.ts";
 import type { Value } from "../value/index.ts";
 import {
   Message,
   messageCodec,
+  MessageDraft,
   type MessageCodecOptions,
   type MessageInit,
   type PayloadContracts,
@@ -29,6 +31,18 @@ const full: MessageInit = {
   payload: { width: 640, tags: ["a"] },
 };
 
+const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/** The code of the error that it throws, if it throws one. */
+function refusal(run: () => unknown): string | undefined {
+  try {
+    run();
+    return undefined;
+  } catch (error) {
+    return isAmphisError(error) ? error.code : String(error);
+  }
+}
+
 function nested(levels: number): Value {
   let value: Value = 1;
   for (let i = 0; i < levels; i += 1) value = [value];
@@ -52,6 +66,38 @@ describe.each(NAMES)("a message in %s", (name) => {
       deadline: init.ttlMs === undefined ? undefined : 9_000 + init.ttlMs,
     });
     expect(Object.isFrozen(back.metadata)).toBe(true);
+  });
+
+  test("is the same when only its draft was encoded, with a new id each time", () => {
+    const draft = new MessageDraft(full, 1_000);
+    const [one, other] = [codec.encodeDraft(draft), codec.encodeDraft(draft)].map((bytes) =>
+      codec.decode(bytes, 1_000),
+    );
+    expect(one).toMatchObject({ ...draft.message(), id: expect.stringMatching(UUID_V7) });
+    expect(other?.id).toMatch(UUID_V7);
+    expect(other?.id).not.toBe(one?.id);
+  });
+
+  test("shows its contract and payload to one who wants no more", () => {
+    const { schema, version, payload } = full;
+    const content = codec.decodeContent(codec.encode(new Message(full)));
+    expect(content).toMatchObject({ schema, version, payload });
+  });
+
+  test("is refused by its content when it is refused as a whole", () => {
+    const bytes = codec.encode(new Message(full, 0), 0);
+    let refused = 0;
+    for (const [at, byte] of bytes.entries()) {
+      for (const wrong of [0, 0xc0, 0xc4, byte ^ 1, byte ^ 0x80]) {
+        const damaged = bytes.with(at, wrong);
+        const code = refusal(() => codec.decode(damaged));
+        expect(refusal(() => codec.decodeContent(damaged))).toBe(code);
+        if (code !== undefined) refused += 1;
+      }
+      const cut = bytes.subarray(0, at);
+      expect(refusal(() => codec.decodeContent(cut))).toBe(refusal(() => codec.decode(cut)));
+    }
+    expect(refused).toBeGreaterThan(bytes.length);
   });
 
   test("carries the TTL that is left, and counts it from its arrival", () => {

@@ -1,5 +1,6 @@
 import type { Codec, CodecName } from "../codec/index.ts";
 import type { Priority } from "../priority.ts";
+import type { MessageDraft } from "./draft.ts";
 import type { Message, MessageType } from "./message.ts";
 
 /** What a router needs to know of a message, read without touching its body. */
@@ -11,6 +12,9 @@ export interface MessageHead {
   readonly target: string;
 }
 
+/** What one needs of a message who handles it, and most want no more. */
+export type MessageContent = Pick<Message, "schema" | "version" | "payload">;
+
 /**
  * Turns messages into bytes and back, in one codec (spec/message.md).
  *
@@ -20,8 +24,12 @@ export interface MessageCodec {
   readonly name: CodecName;
   /** @throws {AmphisError} VALUE_UNSUPPORTED, VALUE_OUT_OF_RANGE or DEPTH_EXCEEDED for payload or metadata */
   encode(message: Message<unknown>, now?: number): Uint8Array;
+  /** As `encode(draft.message())` with the whole TTL, and without making the message. */
+  encodeDraft(draft: MessageDraft): Uint8Array;
   /** @throws {AmphisError} DECODE_FAILED, DEPTH_EXCEEDED, EXTENSION_UNKNOWN or MESSAGE_INVALID */
   decode(bytes: Uint8Array, now?: number): Message;
+  /** As `decode`, and refuses the same; nothing is made that is not asked for. @throws {AmphisError} as `decode` */
+  decodeContent(bytes: Uint8Array): MessageContent;
   /**
    * Reads the first fields of the message at an offset, and nothing else; in `json` that still parses the whole text.
    *

@@ -15,7 +15,8 @@ import { monotonicMs } from "../platform.ts";
 import { PRIORITIES } from "../priority.ts";
 import { formatUuid, type Value, type ValueMap, writeUuid } from "../value/index.ts";
 import { invalid, ttlOf } from "./check.ts";
-import type { MessageCodec, MessageHead, PayloadContracts } from "./codec.ts";
+import type { MessageCodec, MessageContent, MessageHead, PayloadContracts } from "./codec.ts";
+import type { MessageDraft } from "./draft.ts";
 import { Message, MESSAGE_TYPES, type MessageInit } from "./message.ts";
 
 const UUID_BYTES = 16;
@@ -86,6 +87,14 @@ export class CompactMessageCodec implements MessageCodec {
     } finally {
       returnWriter(out);
     }
+  }
+
+  encodeDraft(draft: MessageDraft): Uint8Array {
+    return this.encode(draft.message(), draft.madeAt);
+  }
+
+  decodeContent(bytes: Uint8Array): MessageContent {
+    return this.decode(bytes, 0);
   }
 
   decode(bytes: Uint8Array, now: number = monotonicMs()): Message {

@@ -28,6 +28,8 @@ export function messageCodec(name: CodecName, options: MessageCodecOptions = {})
 }
 
 export { MessageBuilder } from "./builder.ts";
-export type { MessageCodec, MessageHead, PayloadContracts } from "./codec.ts";
+export type { MessageCodec, MessageContent, MessageHead, PayloadContracts } from "./codec.ts";
+export { MessageDraft } from "./draft.ts";
+export type { MessageDraftInit } from "./draft.ts";
 export { Message, MESSAGE_TYPES } from "./message.ts";
 export type { MessageInit, MessageType } from "./message.ts";

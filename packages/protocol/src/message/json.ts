@@ -8,7 +8,8 @@ import {
 import { monotonicMs } from "../platform.ts";
 import type { Value, ValueMap } from "../value/index.ts";
 import { invalid } from "./check.ts";
-import type { MessageCodec, MessageHead } from "./codec.ts";
+import type { MessageCodec, MessageContent, MessageHead } from "./codec.ts";
+import type { MessageDraft } from "./draft.ts";
 import { Message, type MessageInit } from "./message.ts";
 
 /** A message as JSON for people: named fields, those with their default left out. */
@@ -39,6 +40,14 @@ export class JsonMessageCodec implements MessageCodec {
       payload: (message.payload ?? null) as Value,
     };
     return encodeJson(fields, this.#options, this.#depth);
+  }
+
+  encodeDraft(draft: MessageDraft): Uint8Array {
+    return this.encode(draft.message(), draft.madeAt);
+  }
+
+  decodeContent(bytes: Uint8Array): MessageContent {
+    return this.decode(bytes, 0);
   }
 
   decode(bytes: Uint8Array, now: number = monotonicMs()): Message {

@@ -15,18 +15,24 @@ import {
 } from "../codec/index.ts";
 import { monotonicMs } from "../platform.ts";
 import { PRIORITIES, type Priority } from "../priority.ts";
-import { formatUuid, type Value, writeUuid } from "../value/index.ts";
-import { invalid, ttlOf } from "./check.ts";
-import type { MessageCodec, MessageHead } from "./codec.ts";
-import { Message, MESSAGE_TYPES, type MessageType } from "./message.ts";
+import { formatUuid, type Value, type ValueMap, writeUuid, writeUuidv7 } from "../value/index.ts";
+import { checkMessage, invalid, ttlOf } from "./check.ts";
+import type { MessageCodec, MessageContent, MessageHead } from "./codec.ts";
+import type { MessageDraft } from "./draft.ts";
+import { Message, MESSAGE_TYPES, type MessageInit, type MessageType } from "./message.ts";
 
 // An array of twelve; what routing needs stands first.
 //   type, priority, ttl, target, id, correlationId, source, timestamp, schema, version, metadata, payload
 const FIELDS = 12;
 const NIL = 0xc0;
 const BIN8 = 0xc4;
+const EMPTY_MAP = 0x80;
 const UUID_BYTES = 16;
 const MAX_INT_BYTES = 9;
+const NO_METADATA: ValueMap = Object.freeze({});
+
+/** What a message and a draft of one have in common. */
+type Fields = Omit<MessageDraft, "message" | "madeAt">;
 
 export class MsgpackMessageCodec implements MessageCodec {
   readonly name = "msgpack";
@@ -37,26 +43,48 @@ export class MsgpackMessageCodec implements MessageCodec {
   }
 
   encode(message: Message<unknown>, now: number = monotonicMs()): Uint8Array {
+    return this.#encode(message, message, message.remainingMs(now));
+  }
+
+  encodeDraft(draft: MessageDraft): Uint8Array {
+    return this.#encode(draft, undefined, draft.ttlMs);
+  }
+
+  decode(bytes: Uint8Array, now: number = monotonicMs()): Message {
+    return new Message(this.#decode(bytes, uuidOf), now, true);
+  }
+
+  decodeContent(bytes: Uint8Array): MessageContent {
+    const fields = this.#decode(bytes, skipUuid);
+    checkMessage(fields, true);
+    return fields;
+  }
+
+  /** @param ids a message that has them; else the id is new, and there is no other */
+  #encode(
+    fields: Fields,
+    ids: Pick<Message, "id" | "correlationId"> | undefined,
+    ttlMs: number | undefined,
+  ): Uint8Array {
     const out = takeWriter();
     const { maxDepth } = this.#options;
+    const { metadata = NO_METADATA, payload } = fields;
     try {
-      writeFields(out, message, now);
-      writeMsgpackValue(out, message.metadata, maxDepth);
-      writeMsgpackValue(out, message.payload, maxDepth);
+      writeFields(out, fields, ids, ttlMs);
+      writeMsgpackValue(out, metadata, maxDepth);
+      writeMsgpackValue(out, payload, maxDepth);
       return out.finish();
     } catch (thrown) {
-      throw explainRefusal(
-        thrown,
-        { payload: message.payload, metadata: message.metadata },
-        "msgpack",
-        maxDepth,
-      );
+      throw explainRefusal(thrown, { payload, metadata }, "msgpack", maxDepth);
     } finally {
       returnWriter(out);
     }
   }
 
-  decode(bytes: Uint8Array, now: number = monotonicMs()): Message {
+  #decode(
+    bytes: Uint8Array,
+    idOf: (input: MsgpackReader, field: "id" | "correlationId") => string | undefined,
+  ): MessageInit & MessageContent {
     const input = new MsgpackReader(bytes, 0, bytes.length, this.#options);
     const { maxDepth } = this.#options;
     const count = openFields(input);
@@ -65,20 +93,20 @@ export class MsgpackMessageCodec implements MessageCodec {
       priority: priorityOf(input.read(0)),
       ttlMs: optional(input.read(0)) as number | undefined,
       target: nameOf(input, "target"),
-      id: uuidOf(input, "id") as string,
-      correlationId: uuidOf(input, "correlationId"),
+      id: idOf(input, "id"),
+      correlationId: idOf(input, "correlationId"),
       source: nameOf(input, "source"),
       timestamp: input.read(0) as number,
       schema: optional(input.read(0)) as string | undefined,
       version: input.read(0) as number,
-      metadata: metadataOf(input.read(maxDepth)),
+      metadata: metadataOf(input, maxDepth),
       payload: input.read(maxDepth),
     };
     for (let extra = FIELDS; extra < count; extra += 1) input.read(maxDepth);
     if (input.at !== input.end) {
       throw input.corrupt(`${input.end - input.at} bytes follow the message`);
     }
-    return new Message(init, now, true);
+    return init;
   }
 
   peek(bytes: Uint8Array, at = 0): MessageHead {
@@ -119,20 +147,33 @@ export class MsgpackMessageCodec implements MessageCodec {
   }
 }
 
-function writeFields(out: ByteWriter, message: Message<unknown>, now: number): void {
+function writeFields(
+  out: ByteWriter,
+  fields: Fields,
+  ids: Pick<Message, "id" | "correlationId"> | undefined,
+  ttlMs: number | undefined,
+): void {
   writeMsgpackArrayHead(out, FIELDS);
-  out.bytes[out.at++] = MESSAGE_TYPES.indexOf(message.type);
-  out.bytes[out.at++] = PRIORITIES.indexOf(message.priority);
-  const remaining = message.remainingMs(now);
-  if (remaining === undefined) out.bytes[out.at++] = NIL;
-  else writeMsgpackNumber(out, remaining);
-  writeMsgpackString(out, message.target);
-  writeId(out, "id", message.id);
-  writeId(out, "correlationId", message.correlationId);
-  writeMsgpackString(out, message.source);
-  writeMsgpackNumber(out, message.timestamp);
-  writeMsgpackValue(out, message.schema, 0);
-  writeMsgpackNumber(out, message.version);
+  out.bytes[out.at++] = MESSAGE_TYPES.indexOf(fields.type);
+  out.bytes[out.at++] = PRIORITIES.indexOf(fields.priority);
+  if (ttlMs === undefined) out.bytes[out.at++] = NIL;
+  else writeMsgpackNumber(out, ttlMs);
+  writeMsgpackString(out, fields.target);
+  if (ids === undefined) writeNewId(out);
+  else writeId(out, "id", ids.id);
+  writeId(out, "correlationId", ids?.correlationId);
+  writeMsgpackString(out, fields.source);
+  writeMsgpackNumber(out, fields.timestamp);
+  writeMsgpackValue(out, fields.schema, 0);
+  writeMsgpackNumber(out, fields.version);
+}
+
+function writeNewId(out: ByteWriter): void {
+  out.ensure(UUID_BYTES + 2);
+  out.bytes[out.at] = BIN8;
+  out.bytes[out.at + 1] = UUID_BYTES;
+  writeUuidv7(out.bytes, out.at + 2);
+  out.at += UUID_BYTES + 2;
 }
 
 function writeId(out: ByteWriter, field: string, id: string | undefined): void {
@@ -191,13 +232,20 @@ function uuidOf(input: MsgpackReader, field: "id" | "correlationId"): string | u
   return formatUuid(value, 0);
 }
 
-function skipUuid(input: MsgpackReader, field: "id" | "correlationId"): void {
+/** As {@link uuidOf}, for one who does not want to know. */
+function skipUuid(input: MsgpackReader, field: "id" | "correlationId"): undefined {
   const { bytes, at } = input;
   if (bytes[at] === BIN8 && bytes[at + 1] === UUID_BYTES) input.skip(UUID_BYTES + 2);
   else uuidOf(input, field);
 }
 
-function metadataOf(value: Value): Record<string, Value> {
+/** Undefined for what nearly all messages have: none. */
+function metadataOf(input: MsgpackReader, maxDepth: number): Record<string, Value> | undefined {
+  if (input.bytes[input.at] === EMPTY_MAP) {
+    input.skip(1);
+    return undefined;
+  }
+  const value = input.read(maxDepth);
   const record = asRecord(value);
   if (record === undefined) throw invalid("metadata", "a map with string keys", value);
   return record;

@@ -11,5 +11,5 @@ export { Path } from "./path.ts";
 export { formatInstant, instant, instantParts, parseInstant, Timestamp } from "./timestamp.ts";
 export { Tuple } from "./tuple.ts";
 export { formatUuid, Uuid, writeUuid } from "./uuid.ts";
-export { uuidv7 } from "./uuidv7.ts";
+export { uuidv7, writeUuidv7 } from "./uuidv7.ts";
 export type { Scalar, Value, ValueMap } from "./value.ts";
