@@ -1,19 +1,11 @@
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
-
 import { expect, test } from "vitest";
 
-const python = process.env["AMPHIS_PYTHON"];
-const main = fileURLToPath(new URL("main.mjs", import.meta.url));
+import { needPython, printed } from "../story.mjs";
 
-if (python === undefined) {
-  test("configuration", ({ skip }) =>
-    skip("AMPHIS_PYTHON names no interpreter; run it with npm test"));
-} else {
-  test("a configuration opens Python, explains itself, is checked and followed", async () => {
-    const { stdout } = await promisify(execFile)(process.execPath, [main]);
-    expect(stdout).toBe(`2
+test("a configuration opens Python, explains itself, is checked and followed", async ({ skip }) => {
+  needPython(skip);
+  const output = await printed(new URL("main.mjs", import.meta.url));
+  expect(output).toBe(`2
 12.50 EUR
 4 workers
   4 in AMPHIS__POOLS__DEFAULT__WORKERS
@@ -24,5 +16,4 @@ if (python === undefined) {
 6:11 pools.default.workers: expected a whole number of 1 or more; found "4"; did you mean 4?
 libraries.prices.concurrency: 4 -> 8
 `);
-  });
-}
+});

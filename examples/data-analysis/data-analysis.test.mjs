@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { copyFile, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,21 +9,11 @@ import { promisify } from "node:util";
 import { discover, writeTypes } from "amphis/library";
 import { expect, onTestFinished, test } from "vitest";
 
-const python = process.env["AMPHIS_PYTHON"];
+import { describeStory, printed } from "../story.mjs";
+
 const here = fileURLToPath(new URL(".", import.meta.url));
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const run = promisify(execFile);
-
-/** Why the story cannot run here, if so. */
-function missing() {
-  if (python === undefined) return "AMPHIS_PYTHON names no interpreter; run it with npm test";
-  try {
-    execFileSync(python, ["-c", "import pandas, pyarrow, matplotlib"], { stdio: "ignore" });
-    return undefined;
-  } catch {
-    return "AMPHIS_PYTHON lacks pandas, pyarrow or Matplotlib";
-  }
-}
 
 async function temporary() {
   const folder = await mkdtemp(join(tmpdir(), "amphis-data-analysis-"));
@@ -94,13 +84,12 @@ colours = {f"#{r:02x}{g:02x}{b:02x}": count for count, (r, g, b) in picture.getc
 print(json.dumps({"size": picture.size, "colours": colours}))
 `;
 
-const reason = missing();
-if (reason === undefined) {
+describeStory("data analysis", { modules: ["pandas", "pyarrow", "matplotlib"] }, (python) => {
   test("orders are cleaned, joined, grouped and drawn as a computation without Python says", async () => {
     const chart = join(await temporary(), "revenue.png");
-    const { stdout } = await run(process.execPath, [join(here, "main.mjs"), chart]);
+    const output = await printed(new URL("main.mjs", import.meta.url), { args: [chart] });
     const { dropped, months, countries } = expected();
-    expect(stdout.split("\n")).toEqual([
+    expect(output.split("\n")).toEqual([
       'read      14 rows, 6 columns, gaps: {"order":0,"customer":0,"ordered":0,"product":0,"quantity":1,"price":1}',
       `left out  { duplicates: ${dropped.duplicates}, undated: ${dropped.undated}, incomplete: ${dropped.incomplete} }`,
       ...months.map(
@@ -116,7 +105,7 @@ if (reason === undefined) {
       "",
     ]);
 
-    const counted = JSON.parse((await run(python ?? "", ["-c", COUNT, chart])).stdout);
+    const counted = JSON.parse((await run(python, ["-c", COUNT, chart])).stdout);
     expect(counted.size).toEqual([600, 400]);
     const areas = ["#1b9e77", "#d95f02", "#7570b3", "#e7298a"].map((hex) => counted.colours[hex]);
     const [, most] = countries[0] ?? [];
@@ -154,6 +143,4 @@ if (reason === undefined) {
     expect(stdout).toBe("");
     expect(await readFile(join(folder, "python-types/orders.d.ts"), "utf8")).toContain("clean(");
   }, 240_000);
-} else {
-  test("data analysis", ({ skip }) => skip(reason));
-}
+});

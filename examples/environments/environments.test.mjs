@@ -1,14 +1,10 @@
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
-
 import { expect, test } from "vitest";
 
-const main = fileURLToPath(new URL("main.mjs", import.meta.url));
+import { printed } from "../story.mjs";
 
 test("packages are installed from a lock, used, checked and updated", async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, [main]);
-  expect(stdout.trimEnd().split("\n")).toEqual([
+  const output = await printed(new URL("main.mjs", import.meta.url));
+  expect(output.trimEnd().split("\n")).toEqual([
     "install   colours==1.0",
     "install   paintings==1.0",
     "made      .amphis/environments/default/",

@@ -1,14 +1,10 @@
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
-
 import { expect, test } from "vitest";
 
-const main = fileURLToPath(new URL("main.mjs", import.meta.url));
+import { printed } from "../story.mjs";
 
 test("any machine says what it has, gives a device, and refuses one that it has not", async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, [main]);
-  const lines = stdout.trimEnd().split("\n");
+  const output = await printed(new URL("main.mjs", import.meta.url));
+  const lines = output.trimEnd().split("\n");
   expect(lines[0]).toMatch(/^found {5}cpu: .+, [\d.]+ GiB free$/);
   expect(lines.slice(-5)).toEqual([
     expect.stringMatching(/^we get {4}\d+ cores, [\d.]+ GiB, \w+$/),

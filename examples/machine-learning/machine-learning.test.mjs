@@ -1,25 +1,12 @@
-import { execFile, execFileSync, spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 
-const python = process.env["AMPHIS_PYTHON"];
-const path = (/** @type {string} */ name) => fileURLToPath(new URL(name, import.meta.url));
-const run = promisify(execFile);
-
-/** Why the story cannot run here, if so. */
-function missing() {
-  if (python === undefined) return "AMPHIS_PYTHON names no interpreter; run it with npm test";
-  try {
-    execFileSync(python, ["-c", "import sklearn, joblib"], { stdio: "ignore" });
-    return undefined;
-  } catch {
-    return "AMPHIS_PYTHON lacks scikit-learn";
-  }
-}
+import { describeStory, printed } from "../story.mjs";
 
 /** The same model, trained and asked without Amphis. */
 const DIRECT = `
@@ -34,8 +21,10 @@ says = model.predict_proba(b)
 print(json.dumps({"images": b.tolist(), "digits": model.predict(b).tolist(), "confidences": says.max(axis=1).tolist(), "accuracy": model.score(b, d)}))
 `;
 
-async function direct() {
-  const { stdout } = await run(python ?? "", ["-c", DIRECT], { maxBuffer: 1 << 28 });
+/** @param {string} python */
+async function direct(python) {
+  const options = { maxBuffer: 1 << 28 };
+  const { stdout } = await promisify(execFile)(python, ["-c", DIRECT], options);
   return JSON.parse(stdout);
 }
 
@@ -49,7 +38,7 @@ async function direct() {
  * @property {{ hits: number, misses: number }} kept
  */
 
-function stories() {
+describeStory("machine learning", { modules: ["sklearn", "joblib"] }, (python) => {
   /** @type {{ images: number[][], digits: number[], confidences: number[], accuracy: number }} */
   let expected;
   /** @type {import("node:child_process").ChildProcessWithoutNullStreams} */
@@ -59,11 +48,11 @@ function stories() {
   let url = "";
 
   beforeAll(async () => {
-    program = spawn(process.execPath, [path("server.mjs")]);
+    program = spawn(process.execPath, [fileURLToPath(new URL("server.mjs", import.meta.url))]);
     program.stderr.resume();
     lines = createInterface(program.stdout)[Symbol.asyncIterator]();
     [expected] = await Promise.all([
-      direct(),
+      direct(python),
       lines.next().then(({ value }) => {
         url = value;
       }),
@@ -170,8 +159,8 @@ function stories() {
   });
 
   test("the story trains, serves and asks, and refuses a model that was changed", async () => {
-    const { stdout } = await run(process.execPath, [path("main.mjs")]);
-    expect(stdout.split("\n")).toEqual([
+    const output = await printed(new URL("main.mjs", import.meta.url));
+    expect(output.split("\n")).toEqual([
       `trained   accuracy ${expected.accuracy.toFixed(2)} on ${expected.images.length} images`,
       `asked     ${expected.images.length} at a time, true`,
       "crashed   503, others 200",
@@ -182,13 +171,4 @@ function stories() {
       "",
     ]);
   }, 240_000);
-}
-
-const reason = missing();
-if (reason === undefined) {
-  describe("machine learning", () => {
-    stories();
-  });
-} else {
-  test("machine learning", ({ skip }) => skip(reason));
-}
+});

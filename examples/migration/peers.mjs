@@ -8,21 +8,19 @@ import { join } from "node:path";
 const folder = process.env["AMPHIS_PEERS"];
 const HINT = "AMPHIS_PEERS names no folder that has it; the README says how to make one";
 
-/** The `node_modules` that has a package, or why there is none. */
+/** The `node_modules` that has a package, and the reason where there is none. */
 export function packagePeer(name) {
-  const modules = folder === undefined ? "" : join(folder, "node_modules");
-  return folder !== undefined && existsSync(join(modules, name))
-    ? { modules }
-    : { reason: `${name} is not installed: ${HINT}` };
+  const modules = join(folder ?? "", "node_modules");
+  const isThere = folder !== undefined && existsSync(join(modules, name));
+  return { modules, reason: isThere ? undefined : `${name} is not installed: ${HINT}` };
 }
 
-/** The Python that can import some modules, or why there is none. */
+/** The Python that can import some modules, and the reason where there is none. */
 export function pythonPeer(modules) {
   const candidates = [folder && join(folder, "venv/bin/python"), process.env["AMPHIS_PYTHON"]];
-  const python = candidates.find((candidate) => candidate && canImport(candidate, modules));
-  return python === undefined
-    ? { reason: `${modules.join(", ")} cannot be imported: ${HINT}` }
-    : { python };
+  const python = candidates.find((candidate) => candidate && canImport(candidate, modules)) ?? "";
+  const reason = `${modules.join(", ")} cannot be imported: ${HINT}`;
+  return { python, reason: python === "" ? reason : undefined };
 }
 
 function canImport(python, modules) {

@@ -1,60 +1,51 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 
+import { describeStory } from "../story.mjs";
 import { packagePeer } from "./peers.mjs";
 import { answerOf, makeProject } from "./project.mjs";
 import { open, tour } from "./pythonia/after.ts";
 import { itemsOf, texts } from "./texts.mjs";
 
-const python = process.env["AMPHIS_PYTHON"];
-const wait = ({ skip }) => skip("AMPHIS_PYTHON names no interpreter; run it with npm test");
+describeStory("Amphis instead of pythonia", {}, (python) => {
+  let py;
+  beforeAll(async () => {
+    py = await open(python);
+  });
+  afterAll(() => py?.close());
 
-if (python === undefined) {
-  test("pythonia", wait);
-} else {
-  describe("Amphis instead of pythonia", () => {
-    let py;
+  test("has objects, keywords, callbacks and iteration", async () => {
+    expect(await tour(py, texts)).toEqual({
+      mean: 5,
+      stars: [10, 0, 5],
+      first: 10,
+      count: 3,
+      good: true,
+      words: ["3 ", "customers ", "do ", "not ", "like ", "it"],
+    });
+  });
+
+  test("says what was raised, and goes on when Python dies", async () => {
+    const reviews = py.import("reviews");
+    await expect(reviews.rate([""])).rejects.toMatchObject({ type: "EmptyReviewError" });
+    const words = itemsOf(reviews.summarize(["Tea", ""]));
+    await expect(words).rejects.toMatchObject({ type: "EmptyReviewError" });
+    expect(await reviews.spread(["Tea"])).toBeNaN();
+    await expect(reviews.crash()).rejects.toMatchObject({ code: "WORKER_CRASHED" });
+    expect(await reviews.rate(texts)).toHaveLength(3);
+  });
+
+  const peer = packagePeer("pythonia");
+  describeStory("in a project that has pythonia", { unless: peer.reason }, () => {
+    let project;
     beforeAll(async () => {
-      py = await open(python);
+      project = await makeProject(peer.modules);
     });
-    afterAll(() => py?.close());
+    afterAll(() => project?.remove());
 
-    test("has objects, keywords, callbacks and iteration", async () => {
-      expect(await tour(py, texts)).toEqual({
-        mean: 5,
-        stars: [10, 0, 5],
-        first: 10,
-        count: 3,
-        good: true,
-        words: ["3 ", "customers ", "do ", "not ", "like ", "it"],
-      });
-    });
-
-    test("says what was raised, and goes on when Python dies", async () => {
-      const reviews = py.import("reviews");
-      await expect(reviews.rate([""])).rejects.toMatchObject({ type: "EmptyReviewError" });
-      const words = itemsOf(reviews.summarize(["Tea", ""]));
-      await expect(words).rejects.toMatchObject({ type: "EmptyReviewError" });
-      expect(await reviews.spread(["Tea"])).toBeNaN();
-      await expect(reviews.crash()).rejects.toMatchObject({ code: "WORKER_CRASHED" });
-      expect(await reviews.rate(texts)).toHaveLength(3);
-    });
-
-    const peer = packagePeer("pythonia");
-    if (peer.reason !== undefined) {
-      test("pythonia gives the same", ({ skip }) => skip(peer.reason));
-      return;
-    }
-    describe("in a project that has pythonia", () => {
-      let project;
-      beforeAll(async () => {
-        project = await makeProject(peer.modules);
-      });
-      afterAll(() => project?.remove());
-
-      const ask = (program) =>
-        answerOf(
-          project.folder,
-          `import { python } from "pythonia";
+    const ask = (program) =>
+      answerOf(
+        project.folder,
+        `import { python } from "pythonia";
 import { tour } from "./pythonia/before.mjs";
 const reviews = await python("reviews");
 const texts = ${JSON.stringify(texts)};
@@ -62,38 +53,37 @@ const show = (value) => console.log(JSON.stringify(value));
 ${program}
 python.exit();
 process.exit();`,
-        );
+      );
 
-      test("both give the same", async () => {
-        expect(await tour(py, texts)).toEqual(await ask(`show(await tour(texts));`));
-      });
+    test("both give the same", async () => {
+      expect(await tour(py, texts)).toEqual(await ask(`show(await tour(texts));`));
+    });
 
-      test("an exception of pythonia has its text in the stack, and an empty message", async () => {
-        const [message, stack] = await ask(
-          `await reviews.rate([""]).catch((error) => show([error.message, error.stack]));`,
-        );
-        expect(message).toBe("");
-        expect(stack).toContain("EmptyReviewError: review 0 has no words");
-      });
+    test("an exception of pythonia has its text in the stack, and an empty message", async () => {
+      const [message, stack] = await ask(
+        `await reviews.rate([""]).catch((error) => show([error.message, error.stack]));`,
+      );
+      expect(message).toBe("");
+      expect(stack).toContain("EmptyReviewError: review 0 has no words");
+    });
 
-      test("a generator that raises has ended for pythonia", async () => {
-        const words = await ask(`
+    test("a generator that raises has ended for pythonia", async () => {
+      const words = await ask(`
           const words = [];
           for await (const word of await reviews.summarize(["Tea", ""])) words.push(word);
           show(words);`);
-        expect(words).toEqual([]);
-      });
+      expect(words).toEqual([]);
+    });
 
-      test("NaN ends a program that pythonia is part of", async () => {
-        await expect(ask(`await reviews.spread(["Tea"]);`)).rejects.toThrow("Unexpected token");
-      });
+    test("NaN ends a program that pythonia is part of", async () => {
+      await expect(ask(`await reviews.spread(["Tea"]);`)).rejects.toThrow("Unexpected token");
+    });
 
-      test("a call in which Python dies is not answered by pythonia before its time is up", async () => {
-        const message = await ask(
-          `await reviews.crash$({ $timeout: 1_000 }).catch((error) => show(error.message));`,
-        );
-        expect(message).toContain("Python didn't respond in time");
-      });
+    test("a call in which Python dies is not answered by pythonia before its time is up", async () => {
+      const message = await ask(
+        `await reviews.crash$({ $timeout: 1_000 }).catch((error) => show(error.message));`,
+      );
+      expect(message).toContain("Python didn't respond in time");
     });
   });
-}
+});

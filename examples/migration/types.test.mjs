@@ -5,11 +5,11 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 import { discover, writeTypes } from "amphis/library";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 
+import { describeStory } from "../story.mjs";
 import { makeProject } from "./project.mjs";
 
-const python = process.env["AMPHIS_PYTHON"];
 const modules = fileURLToPath(new URL("../../node_modules", import.meta.url));
 
 /** What does not compile in a folder. */
@@ -21,29 +21,26 @@ async function errorsOf(folder) {
   return stdout.split("\n").filter((line) => line.includes("error TS"));
 }
 
-if (python === undefined) {
-  test("types", ({ skip }) => skip("AMPHIS_PYTHON names no interpreter; run it with npm test"));
-} else {
-  describe("the code that is migrated to", () => {
-    let project;
-    beforeAll(async () => {
-      project = await makeProject(modules);
-      const models = await discover(["reviews"], {
-        python,
-        path: [join(project.folder, "python")],
-      });
-      await writeTypes(models, { folder: join(project.folder, "python-types") });
+describeStory("the code that is migrated to", {}, (python) => {
+  let project;
+  beforeAll(async () => {
+    project = await makeProject(modules);
+    const models = await discover(["reviews"], {
+      python,
+      path: [join(project.folder, "python")],
     });
-    afterAll(() => project?.remove());
+    await writeTypes(models, { folder: join(project.folder, "python-types") });
+  });
+  afterAll(() => project?.remove());
 
-    test("compiles with the declarations of the module that it calls", async () => {
-      expect(await errorsOf(project.folder)).toEqual([]);
-    });
+  test("compiles with the declarations of the module that it calls", async () => {
+    expect(await errorsOf(project.folder)).toEqual([]);
+  });
 
-    test("does not compile when it calls what Python does not have", async () => {
-      await writeFile(
-        join(project.folder, "wrong.ts"),
-        `import { kw, openPython } from "amphis";
+  test("does not compile when it calls what Python does not have", async () => {
+    await writeFile(
+      join(project.folder, "wrong.ts"),
+      `import { kw, openPython } from "amphis";
 const reviews = (await openPython()).import("reviews");
 export const results = [
   await reviews.rates([]),
@@ -53,10 +50,9 @@ export const results = [
   reviews.spread([]).toFixed(2),
 ];
 `,
-      );
-      const errors = await errorsOf(project.folder);
-      const lines = errors.map((line) => /^wrong\.ts\((\d+),/.exec(line)?.[1]);
-      expect(lines).toEqual(["4", "5", "6", "7", "8"]);
-    });
+    );
+    const errors = await errorsOf(project.folder);
+    const lines = errors.map((line) => /^wrong\.ts\((\d+),/.exec(line)?.[1]);
+    expect(lines).toEqual(["4", "5", "6", "7", "8"]);
   });
-}
+});

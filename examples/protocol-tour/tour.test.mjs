@@ -1,17 +1,6 @@
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { expect, test } from "vitest";
 
-import { describe, expect, test } from "vitest";
-
-const python = process.env.AMPHIS_PYTHON;
-const main = fileURLToPath(new URL("main.mjs", import.meta.url));
-const sources = fileURLToPath(new URL("../../python/src", import.meta.url));
-
-if (python === undefined) {
-  test("protocol tour", ({ skip }) =>
-    skip("AMPHIS_PYTHON names no interpreter; run it with npm test"));
-}
+import { needPython, printed, sources } from "../story.mjs";
 
 /** Lines of the output from the one that opens a message to the next empty one, without what differs by the clock. */
 function messageAfter(output, heading) {
@@ -19,25 +8,16 @@ function messageAfter(output, heading) {
   return after.split("\n\n")[0]?.replace(/ttlMs: \d+/, "ttlMs: …");
 }
 
-if (python !== undefined) {
-  describe("protocol tour", () => {
-    test(
-      "both languages print the same message, in every codec, and the tour ends by itself",
-      { timeout: 60_000 },
-      async () => {
-        const { stdout } = await promisify(execFile)(process.execPath, [main], {
-          env: { ...process.env, PYTHONPATH: sources, NO_COLOR: "1", PYTHONIOENCODING: "utf-8" },
-        });
-        expect(messageAfter(stdout, "Python saw:")).toBe(
-          messageAfter(stdout, "TypeScript made it:"),
-        );
-        expect(stdout).toMatch(/^msgpack +\d+ /m);
-        expect(stdout).toMatch(/^compact +\d+ /m);
-        expect(stdout).toMatch(/^json +\d+ /m);
-        expect(stdout.trimEnd().endsWith("Done: three codecs, two languages, one message.")).toBe(
-          true,
-        );
-      },
-    );
+test("both languages print the same message, in every codec, and the tour ends by itself", async ({
+  skip,
+}) => {
+  needPython(skip);
+  const output = await printed(new URL("main.mjs", import.meta.url), {
+    env: { PYTHONPATH: sources, NO_COLOR: "1", PYTHONIOENCODING: "utf-8" },
   });
-}
+  expect(messageAfter(output, "Python saw:")).toBe(messageAfter(output, "TypeScript made it:"));
+  expect(output).toMatch(/^msgpack +\d+ /m);
+  expect(output).toMatch(/^compact +\d+ /m);
+  expect(output).toMatch(/^json +\d+ /m);
+  expect(output.trimEnd().endsWith("Done: three codecs, two languages, one message.")).toBe(true);
+});

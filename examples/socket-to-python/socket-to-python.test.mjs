@@ -1,23 +1,11 @@
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { expect, test } from "vitest";
 
-import { describe, expect, test } from "vitest";
+import { needPython, printed, sources } from "../story.mjs";
 
-const python = process.env["AMPHIS_PYTHON"];
-const main = fileURLToPath(new URL("main.mjs", import.meta.url));
-const sources = fileURLToPath(new URL("../../python/src", import.meta.url));
-
-if (python === undefined) {
-  test("socket to Python", ({ skip }) =>
-    skip("AMPHIS_PYTHON names no interpreter; run it with npm test"));
-} else {
-  describe("socket to Python", () => {
-    test("Python's question is answered, and both processes end by themselves", async () => {
-      const { stdout } = await promisify(execFile)(process.execPath, [main], {
-        env: { ...process.env, PYTHONPATH: sources },
-      });
-      expect(stdout).toContain("Python got {'total': 399.8} for its question");
-    });
+test("Python's question is answered, and both processes end by themselves", async ({ skip }) => {
+  needPython(skip);
+  const output = await printed(new URL("main.mjs", import.meta.url), {
+    env: { PYTHONPATH: sources },
   });
-}
+  expect(output).toContain("Python got {'total': 399.8} for its question");
+});

@@ -1,18 +1,13 @@
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
-
 import { expect, test } from "vitest";
 
-const python = process.env["AMPHIS_PYTHON"];
-const main = fileURLToPath(new URL("main.mjs", import.meta.url));
+import { needPython, printed } from "../story.mjs";
 
 test("events are logged, recorded, heard by name and by Node alone, calls know their trace, and Python tells of its work", async ({
   skip,
 }) => {
-  if (python === undefined) skip("AMPHIS_PYTHON names no interpreter; run it with npm test");
-  const { stdout } = await promisify(execFile)(process.execPath, [main]);
-  const lines = stdout.trimEnd().split("\n");
+  needPython(skip);
+  const output = await printed(new URL("main.mjs", import.meta.url));
+  const lines = output.trimEnd().split("\n");
   // What a worker tells of its work comes over another way than the result.
   const isOfCall = (/** @type {string} */ line) => /^(?:mean|trainer:fit)/.test(line);
   expect(lines.filter(isOfCall)).toEqual([

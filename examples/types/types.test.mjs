@@ -1,14 +1,10 @@
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
-
 import { expect, test } from "vitest";
 
-const main = fileURLToPath(new URL("main.mjs", import.meta.url));
+import { printed } from "../story.mjs";
 
 test("a library is declared, and a wrong call is refused before it is sent", async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, [main]);
-  expect(stdout.trimEnd().split("\n")).toEqual([
+  const output = await printed(new URL("main.mjs", import.meta.url));
+  expect(output.trimEnd().split("\n")).toEqual([
     "written   textwrap.d.ts, index.d.ts",
     expect.stringMatching(/^declared {2}dedent\(text: .*\): PyPending<string>;$/u),
     "signature textwrap.indent(text, prefix, predicate=None)",

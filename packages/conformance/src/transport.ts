@@ -10,7 +10,7 @@ import { describeOrder } from "./transport/order.ts";
 import type { TransportPair } from "./transport/pair.ts";
 import { describePressure } from "./transport/pressure.ts";
 
-export { connectFrozen, connectRaw } from "./transport/frozen.ts";
+export { connectFrozen, connectRaw, runFrozen } from "./transport/frozen.ts";
 export type { FrozenPeer, RawListener, TransportPair } from "./transport/pair.ts";
 export { listenRaw } from "./transport/raw-listener.ts";
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,6 +66,13 @@ def hubs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hubs]:
     yield all_hubs
     for one in all_hubs.running.values():
         one.close()
+
+
+@pytest.fixture
+def threads(leak_free: None) -> Iterator[ThreadPoolExecutor]:  # noqa: ARG001
+    """For what is to wait while the test goes on."""
+    with ThreadPoolExecutor(max_workers=16) as pool:
+        yield pool
 
 
 @pytest.fixture(params=["threads", "loop"])

@@ -16,6 +16,7 @@ from amphis.bus import Backoff, BusOptions, open_bus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from concurrent.futures import ThreadPoolExecutor
     from pathlib import Path
 
 QUICK: dict[str, Any] = {"backoff": Backoff(initial=0.01, maximum=0.05)}
@@ -42,22 +43,18 @@ def test_a_bus_comes_back_with_everything_it_had(shell: Shell, own_hub: HubProce
         bus.close()
 
 
-def test_a_request_fails_when_its_hub_is_killed(shell: Shell, own_hub: HubProcess) -> None:
+def test_a_request_fails_when_its_hub_is_killed(
+    shell: Shell, own_hub: HubProcess, threads: ThreadPoolExecutor
+) -> None:
     worker, client = shell.open(own_hub.address), shell.open(own_hub.address)
-    gate, failures = Gate(), []
+    gate = Gate()
     worker.register("slow", gate.handler(shell.kind))
-
-    def ask() -> None:
-        with pytest.raises(AmphisError) as caught:
-            client.request("slow")
-        failures.append(code_of(caught))
-
-    thread = threading.Thread(target=ask)
-    thread.start()
+    asking = threads.submit(client.request, "slow")
     until(lambda: gate.arrived == 1, "the request")
     own_hub.kill()
-    thread.join(WAIT)
-    assert failures == ["CONNECTION_CLOSED"]
+    with pytest.raises(AmphisError) as caught:
+        asking.result(WAIT)
+    assert code_of(caught) == "CONNECTION_CLOSED"
     until(lambda: gate.cancelled == 1, "the cancellation of the handler")
 
 
@@ -179,54 +176,40 @@ def test_a_queued_request_times_out_without_a_hub(shell: Shell, own_hub: HubProc
 
 
 def test_closing_fails_what_is_under_way_and_can_be_done_twice(
-    shell: Shell, hub: HubProcess
+    shell: Shell, hub: HubProcess, threads: ThreadPoolExecutor
 ) -> None:
     worker, client = shell.open(hub.address), shell.open(hub.address)
-    gate, failures = Gate(), []
+    gate = Gate()
     worker.register("slow", gate.handler(shell.kind))
-
-    def ask() -> None:
-        with pytest.raises(AmphisError) as caught:
-            client.request("slow")
-        failures.append(code_of(caught))
-
-    thread = threading.Thread(target=ask)
-    thread.start()
+    asking = threads.submit(client.request, "slow")
     until(lambda: gate.arrived == 1, "the request")
     client.close()
     client.close()
-    thread.join(WAIT)
-    assert failures == ["BUS_CLOSED"]
+    with pytest.raises(AmphisError) as caught:
+        asking.result(WAIT)
+    assert code_of(caught) == "BUS_CLOSED"
     with pytest.raises(AmphisError) as caught:
         client.publish("a", 1)
     assert code_of(caught) == "BUS_CLOSED"
     until(lambda: gate.cancelled == 1, "the cancellation of the handler")
 
 
-def test_draining_answers_what_was_taken_and_loses_nothing(shell: Shell, hub: HubProcess) -> None:
+def test_draining_answers_what_was_taken_and_loses_nothing(
+    shell: Shell, hub: HubProcess, threads: ThreadPoolExecutor
+) -> None:
     worker, client = shell.open(hub.address), shell.open(hub.address)
-    gate, answers = Gate(), []
+    gate = Gate()
     endpoint = worker.register("slow", gate.handler(shell.kind), concurrency=2)
-    threads = [
-        threading.Thread(
-            target=lambda number=number: answers.append(client.request("slow", number))
-        )
-        for number in range(5)
-    ]
-    for thread in threads:
-        thread.start()
+    asking = [threads.submit(client.request, "slow", number) for number in range(5)]
     until(lambda: endpoint.stats.queued == 3, "the requests")
-    draining = threading.Thread(target=worker.drain)
-    draining.start()
+    draining = threads.submit(worker.drain)
     until(lambda: endpoint.stats.state != "held", "the drain")
     with pytest.raises(AmphisError) as caught:
         worker.publish("a", 1)
     assert code_of(caught) == "BUS_CLOSED"
     gate.open()
-    draining.join(WAIT)
-    for thread in threads:
-        thread.join(WAIT)
-    assert sorted(answers) == [0, 1, 2, 3, 4]
+    draining.result(WAIT)
+    assert [one.result(WAIT) for one in asking] == [0, 1, 2, 3, 4]
     assert worker.stats.state == "closed"
 
 
@@ -252,7 +235,9 @@ def test_draining_ends_after_its_timeout(shell: Shell, hub: HubProcess) -> None:
     until(lambda: gate.cancelled == 1, "the cancellation of the handler")
 
 
-def test_a_sender_waits_while_the_hub_does_not_read(shell: Shell, tmp_path: Path) -> None:
+def test_a_sender_waits_while_the_hub_does_not_read(
+    shell: Shell, tmp_path: Path, threads: ThreadPoolExecutor
+) -> None:
     read = threading.Event()
     total: list[int] = []
 
@@ -271,13 +256,12 @@ def test_a_sender_waits_while_the_hub_does_not_read(shell: Shell, tmp_path: Path
                 bus.send("log", bytes(100_000))
                 sent.append(number)
 
-        thread = threading.Thread(target=send)
-        thread.start()
+        sending = threads.submit(send)
         until(lambda: bus.stats.queued_bytes > 100_000, "a full queue")
         assert bus.stats.queued_bytes < 400_000
         assert len(sent) < 100
         read.set()
-        thread.join(WAIT)
+        sending.result(WAIT)
         until(lambda: len(total) == 100, "everything")
         bus.close()
 

@@ -3,18 +3,18 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.bus.process import HubProcess
-from tests.bus.shells import Gate, Shell, code_of, until, with_enough_time
+from tests.bus.shells import WAIT, Gate, Shell, code_of, until, with_enough_time
 
 from amphis import AmphisError, Message, MessageType, Priority
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import ThreadPoolExecutor
 
 
 def test_a_request_gets_what_the_handler_returns(shell: Shell, hub: HubProcess) -> None:
@@ -122,7 +122,9 @@ def test_a_late_answer_is_a_timeout_and_the_handler_hears_of_it(
     until(lambda: worker.stats.serving == 0, "the end of the handler")
 
 
-def test_no_timeout_leaves_anything_behind(shell: Shell, small_hub: HubProcess) -> None:
+def test_no_timeout_leaves_anything_behind(
+    shell: Shell, small_hub: HubProcess, threads: ThreadPoolExecutor
+) -> None:
     worker, client = shell.open(small_hub.address), shell.open(small_hub.address)
     gate = Gate()
     worker.register("slow", gate.handler(shell.kind), concurrency=1, max_queued=20_000)
@@ -135,11 +137,7 @@ def test_no_timeout_leaves_anything_behind(shell: Shell, small_hub: HubProcess) 
                 client.request("slow", timeout=0.001)
             counted.append(caught.value.number)
 
-    threads = [threading.Thread(target=ask, args=(timeouts // 16,)) for _ in range(16)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    list(threads.map(ask, [timeouts // 16] * 16))
     assert counted == [6005] * timeouts
     assert client.stats.pending_calls == 0
     gate.open()
@@ -147,26 +145,21 @@ def test_no_timeout_leaves_anything_behind(shell: Shell, small_hub: HubProcess) 
     assert client.request("slow", "still here") == "still here"
 
 
-def test_requests_beyond_the_queue_are_refused_as_busy(shell: Shell, hub: HubProcess) -> None:
+def test_requests_beyond_the_queue_are_refused_as_busy(
+    shell: Shell, hub: HubProcess, threads: ThreadPoolExecutor
+) -> None:
     worker, client = shell.open(hub.address), shell.open(hub.address)
     gate = Gate()
     endpoint = worker.register("one", gate.handler(shell.kind), concurrency=1, max_queued=1)
-    answers: list[object] = []
-    threads = [
-        threading.Thread(target=lambda: answers.append(client.request("one", "ok")))
-        for _ in range(2)
-    ]
-    threads[0].start()
+    first = threads.submit(client.request, "one", "first")
     until(lambda: gate.arrived == 1, "the first request")
-    threads[1].start()
+    second = threads.submit(client.request, "one", "second")
     until(lambda: endpoint.stats.queued == 1, "the second request")
     with pytest.raises(AmphisError) as caught:
         client.request("one", "too many")
     assert (code_of(caught), caught.value.limit) == ("ENDPOINT_BUSY", 1)
     gate.open()
-    for thread in threads:
-        thread.join()
-    assert answers == ["ok", "ok"]
+    assert (first.result(WAIT), second.result(WAIT)) == ("first", "second")
     assert endpoint.stats.refused == 1
 
 
@@ -217,7 +210,9 @@ def test_an_expired_request_is_not_handled(shell: Shell, hub: HubProcess) -> Non
     assert gate.arrived == 1
 
 
-def test_many_threads_may_ask_at_the_same_time(shell: Shell, hub: HubProcess) -> None:
+def test_many_threads_may_ask_at_the_same_time(
+    shell: Shell, hub: HubProcess, threads: ThreadPoolExecutor
+) -> None:
     worker, client = shell.open(hub.address), shell.open(hub.address)
     worker.register("double", lambda payload, _request: payload * 2)
     wrong: list[object] = []
@@ -228,16 +223,14 @@ def test_many_threads_may_ask_at_the_same_time(shell: Shell, hub: HubProcess) ->
             if answer != number * 2:
                 wrong.append((number, answer))
 
-    threads = [threading.Thread(target=ask, args=(base * 1_000,)) for base in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    list(threads.map(ask, range(0, 8_000, 1_000)))
     assert wrong == []
     assert (client.stats.pending_calls, client.stats.orphans) == (0, 0)
 
 
-def test_requests_of_mixed_urgency_are_all_answered(shell: Shell, hub: HubProcess) -> None:
+def test_requests_of_mixed_urgency_are_all_answered(
+    shell: Shell, hub: HubProcess, threads: ThreadPoolExecutor
+) -> None:
     worker, client = shell.open(hub.address), shell.open(hub.address)
     worker.register("echo", lambda payload, _request: payload)
     answers: list[object] = []
@@ -248,11 +241,7 @@ def test_requests_of_mixed_urgency_are_all_answered(shell: Shell, hub: HubProces
             answer = client.request("echo", payload, priority=Priority(number % 4))
             answers.append(answer == payload)
 
-    threads = [threading.Thread(target=ask, args=(base * 100,)) for base in range(12)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    list(threads.map(ask, range(0, 1_200, 100)))
     assert answers == [True] * 480
     assert worker.stats.connections == client.stats.connections == 1
 

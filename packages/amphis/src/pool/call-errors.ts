@@ -89,30 +89,50 @@ export function deathOf(
   { pool, history, isStarted }: DeathDetails,
 ): AmphisError {
   const { name } = call.work;
-  const { number, pid, pythonStack } = worker;
-  if (death.killedFor !== undefined) {
+  const remark = history.remark(name, death.kind);
+  return workerEnded(worker, death, { pool, call: name, isStarted, remark, cause: call.lastError });
+}
+
+/** For whom a worker ended. */
+export interface EndedFor {
+  readonly pool: string;
+  /** Empty for everything but calls. */
+  readonly call: string;
+  readonly isStarted: DeathDetails["isStarted"] | "";
+  readonly remark?: string;
+  readonly cause?: unknown;
+}
+
+/** What the end of a worker is to whoever was bound to it. */
+export function workerEnded(
+  { number, pid, pythonStack }: PoolWorker,
+  death: WorkerDeath,
+  { pool, call, isStarted, remark = "", cause }: EndedFor,
+): AmphisError {
+  const what = call === "" ? "go on" : `get result of ${call}`;
+  const ofWhom = { pool, worker: number, pid, call };
+  const { killedFor, kind, text, signal = "", exitCode = -1, stderr } = death;
+  if (killedFor !== undefined) {
     return new AmphisError(
       "WORKER_KILLED",
-      `Cannot get result of ${name}: worker ${number} was ended (${death.killedFor})`,
-      { pool, worker: number, pid, reason: death.killedFor, call: name, pythonStack },
+      `Cannot ${what}: worker ${number} was ended (${killedFor})`,
+      { ...ofWhom, reason: killedFor, pythonStack },
+      { cause },
     );
   }
   return new AmphisError(
     "WORKER_CRASHED",
-    `Cannot get result of ${name}: worker ${number} ${death.text}${history.remark(name, death.kind)}`,
+    `Cannot ${what}: worker ${number} ${text}${remark}`,
     {
-      pool,
-      worker: number,
-      pid,
-      death: death.kind,
-      signal: death.signal ?? "",
-      exitCode: death.exitCode ?? -1,
+      ...ofWhom,
+      death: kind,
+      signal,
+      exitCode,
       pythonStack: death.pythonStack,
-      stderr: death.stderr,
-      call: name,
+      stderr,
       isStarted,
     },
-    { cause: call.lastError },
+    { cause },
   );
 }
 
@@ -156,30 +176,9 @@ export function crashedInSync(
   { name: pool, cpuSeconds }: PoolSettings,
   cause: unknown,
 ): AmphisError {
-  const { number, pid, launched, killedFor, pythonStack } = worker;
+  const { launched, killedFor } = worker;
   const exit = launched?.exitWithin(EXIT_MS);
-  if (killedFor !== undefined) {
-    const message = `Cannot get result of ${name}: worker ${number} was ended (${killedFor})`;
-    const context = { pool, worker: number, pid, reason: killedFor, call: name, pythonStack };
-    return new AmphisError("WORKER_KILLED", message, context, { cause });
-  }
   const stderr = launched?.stderrTail ?? "";
   const death = judgeDeath({ exit, killedFor, cpuSeconds, stderr });
-  return new AmphisError(
-    "WORKER_CRASHED",
-    `Cannot get result of ${name}: worker ${number} ${death.text}`,
-    {
-      pool,
-      worker: number,
-      pid,
-      death: death.kind,
-      signal: death.signal ?? "",
-      exitCode: death.exitCode ?? -1,
-      pythonStack: death.pythonStack,
-      stderr: death.stderr,
-      call: name,
-      isStarted: "unknown",
-    },
-    { cause },
-  );
+  return workerEnded(worker, death, { pool, call: name, isStarted: "unknown", cause });
 }

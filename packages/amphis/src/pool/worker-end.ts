@@ -1,8 +1,7 @@
 import type { Readable } from "node:stream";
 
-import { AmphisError } from "@amphis/protocol";
-
 import type { LaunchedWorker, ProcessExit, Unanswered } from "../worker/index.ts";
+import { workerEnded } from "./call-errors.ts";
 import { judgeDeath, type WorkerDeath } from "./death.ts";
 import type { PoolWorker } from "./pool-worker.ts";
 import type { PoolSettings } from "./settings.ts";
@@ -47,7 +46,8 @@ export async function remainsOf(
   await launched.control.close();
   await within(clock, STDERR_MS, over(launched.stderr));
   const death = judge(worker, exit, settings);
-  const unanswered = conversation?.end(deathError(worker, death, settings.name)) ?? [];
+  const error = workerEnded(worker, death, { pool: settings.name, call: "", isStarted: "" });
+  const unanswered = conversation?.end(error) ?? [];
   return { death, unanswered };
 }
 
@@ -68,33 +68,6 @@ function judge(
   { cpuSeconds }: PoolSettings,
 ): WorkerDeath {
   return judgeDeath({ exit, killedFor, cpuSeconds, stderr: launched?.stderrTail ?? "" });
-}
-
-/** What everything but calls gets that was bound to the worker. */
-function deathError(worker: PoolWorker, death: WorkerDeath, pool: string): AmphisError {
-  const { number, pid } = worker;
-  if (death.killedFor !== undefined) {
-    return new AmphisError("WORKER_KILLED", `Cannot go on: worker ${number} was ended`, {
-      pool,
-      worker: number,
-      pid,
-      reason: death.killedFor,
-      call: "",
-      pythonStack: worker.pythonStack,
-    });
-  }
-  return new AmphisError("WORKER_CRASHED", `Cannot go on: worker ${number} ${death.text}`, {
-    pool,
-    worker: number,
-    pid,
-    death: death.kind,
-    signal: death.signal ?? "",
-    exitCode: death.exitCode ?? -1,
-    pythonStack: death.pythonStack,
-    stderr: death.stderr,
-    call: "",
-    isStarted: "",
-  });
 }
 
 function over(stream: Readable): Promise<true> {

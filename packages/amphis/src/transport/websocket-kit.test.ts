@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
@@ -9,6 +8,7 @@ import {
   type FrozenPeer,
   listenRaw,
   type RawListener,
+  runFrozen,
 } from "@amphis/conformance/transport";
 import { WebSocket, WebSocketServer } from "ws";
 
@@ -62,20 +62,8 @@ const FROZEN = `
   socket.on("error", () => undefined);
 `;
 
-async function freeze(address: string): Promise<FrozenPeer> {
-  const ws = createRequire(import.meta.url).resolve("ws");
-  const child = spawn(process.execPath, ["-e", FROZEN, ws, address], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const exited = once(child, "exit");
-  await Promise.race([once(child.stdout, "data"), exited]);
-  child.kill("SIGSTOP");
-  return {
-    close: async () => {
-      child.kill("SIGKILL");
-      await exited;
-    },
-  };
+function freeze(address: string): Promise<FrozenPeer> {
+  return runFrozen(FROZEN, createRequire(import.meta.url).resolve("ws"), address);
 }
 
 const address = "ws://127.0.0.1:0/kit";

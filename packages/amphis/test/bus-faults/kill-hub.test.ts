@@ -1,4 +1,4 @@
-import { openBus } from "amphis/bus";
+import { type Bus, openBus } from "amphis/bus";
 import { afterEach, describe, expect, it } from "vitest";
 
 import { rejection, until } from "../wait.ts";
@@ -152,7 +152,13 @@ describe("a hub that is killed", () => {
 });
 
 describe("closing a member while it sets up again what lasts", () => {
-  it("ends at once when the new hub never answers", async () => {
+  /** A member of a hub in another process, where it may be killed. */
+  async function joined(): Promise<{
+    readonly path: string;
+    readonly address: string;
+    readonly first: Child;
+    readonly bus: Bus;
+  }> {
     const path = `${folder()}/hub.sock`;
     const address = `unix:${path}`;
     const first = Child.fork(programs.member);
@@ -162,6 +168,11 @@ describe("closing a member while it sets up again what lasts", () => {
       name: "member",
       reconnect: { backoff: { initialMs: 1, maxMs: 20 } },
     });
+    return { path, address, first, bus };
+  }
+
+  it("ends at once when the new hub never answers", async () => {
+    const { path, first, bus } = await joined();
     await bus.register("member.echo", (payload) => payload);
     const subscription = await bus.subscribe("news.#", () => undefined);
     await first.kill();
@@ -174,15 +185,7 @@ describe("closing a member while it sets up again what lasts", () => {
   });
 
   it("ends what is closed meanwhile when the new hub is lost too", async () => {
-    const path = `${folder()}/hub.sock`;
-    const address = `unix:${path}`;
-    const first = Child.fork(programs.member);
-    await first.ask({ act: "open", options: { listen: address } });
-    const bus = await opened({
-      join: address,
-      name: "member",
-      reconnect: { backoff: { initialMs: 1, maxMs: 20 } },
-    });
+    const { path, address, first, bus } = await joined();
     const endpoint = await bus.register("member.echo", (payload) => payload);
     const subscription = await bus.subscribe("news.#", () => undefined);
     await first.kill();

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type AmphisConfig, openPython, type Python, type PythonOptions } from "amphis";
 import { afterEach, expect, onTestFinished, test } from "vitest";
 
+import { NO_PYTHON } from "../missing.ts";
 import { rejection } from "../wait.ts";
 import { folderWith } from "./folders.ts";
 
@@ -145,7 +146,7 @@ test("false is no configuration, and an object is one", async () => {
 
 test("the interpreter of the file is used, and AMPHIS_PYTHON wins over it", async ({ skip }) => {
   const python = process.env["AMPHIS_PYTHON"];
-  if (python === undefined) return skip("AMPHIS_PYTHON names no interpreter");
+  if (python === undefined) return skip(NO_PYTHON);
   const root = await folderWith({ "amphis.config.json": '{ "python": "bin/python" }' });
   await mkdir(join(root, "bin"));
   await symlink("/nowhere/python", join(root, "bin/python"));

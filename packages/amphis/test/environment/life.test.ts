@@ -7,11 +7,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 
 import { type EnvironmentProgress, openEnvironment } from "../../src/library/environment/index.ts";
+import { isRunning, nothingRuns } from "../processes.ts";
 import { bundleProgram } from "../programs.ts";
 import { type Project, projectWith } from "./project.ts";
 import { rejection } from "../wait.ts";
-import { nothingRuns } from "../worker-launch/processes.ts";
-import { isRunning } from "../worker-launch/started.ts";
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 

@@ -42,8 +42,6 @@ async function without(library: "torch" | "cuda"): Promise<string | undefined> {
     return library === "torch" || answer === true ? undefined : "torch sees no CUDA device";
   } catch (error) {
     return `torch is not installed: ${(error as Error).message}`;
-  } finally {
-    await guest[Symbol.asyncDispose]();
   }
 }
 

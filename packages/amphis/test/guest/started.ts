@@ -1,9 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import type { ChildProcess } from "node:child_process";
 
 import {
   AmphisError,
@@ -15,8 +10,6 @@ import {
   type FrameAttachment,
   type Value,
 } from "@amphis/protocol";
-import { onTestFinished } from "vitest";
-
 import {
   type Bulk,
   type Carried,
@@ -24,13 +17,11 @@ import {
   ChunkReader,
   ChunkWriter,
   type Placement,
-  SharedMemory,
+  type SharedMemory,
   type SharedMemoryOptions,
 } from "../../src/memory/index.ts";
-import { sharedMemory } from "../../src/transport/shared-memory/index.ts";
-import type { Connection, Listener } from "../../src/transport/transport.ts";
-
-const PROGRAM = fileURLToPath(new URL("guest.py", import.meta.url));
+import type { Connection } from "../../src/transport/transport.ts";
+import { type GuestProcess, startGuestProcess } from "./guest-process.ts";
 
 export interface GuestOptions extends SharedMemoryOptions {
   readonly placement?: Placement | undefined;
@@ -58,31 +49,20 @@ export interface Streaming {
 }
 
 /** A Python process that shares memory with this one; it ends with the test. */
-export class Guest implements AsyncDisposable {
+export class Guest {
   readonly memory: SharedMemory;
   readonly connection: Connection;
   readonly carrier: Carrier;
   readonly process: ChildProcess;
-  readonly #listener: Listener;
-  readonly #folder: string;
   readonly #open = new Map<number, (outcome: Answer | Error) => void>();
   readonly #streams = new Map<number, Streaming>();
   #calls = 0;
 
-  private constructor(init: {
-    memory: SharedMemory;
-    connection: Connection;
-    carrier: Carrier;
-    process: ChildProcess;
-    listener: Listener;
-    folder: string;
-  }) {
-    this.memory = init.memory;
-    this.connection = init.connection;
-    this.carrier = init.carrier;
-    this.process = init.process;
-    this.#listener = init.listener;
-    this.#folder = init.folder;
+  private constructor({ connection, memory, process }: GuestProcess, placement?: Placement) {
+    this.connection = connection;
+    this.memory = memory;
+    this.process = process;
+    this.carrier = new Carrier({ link: connection.memory, placement });
     this.connection.receive((frame) => this.#take(frame));
     void this.connection.closed.then((reason) => {
       const error = new AmphisError("PEER_LOST", `Cannot go on: ${reason.kind}`, {
@@ -99,29 +79,8 @@ export class Guest implements AsyncDisposable {
   }
 
   static async start(options: GuestOptions = {}): Promise<Guest> {
-    const { placement, ringBytes, ...memoryOptions } = options;
-    const folder = mkdtempSync(join(tmpdir(), "amphis-"));
-    const memory = await SharedMemory.open(memoryOptions);
-    const address = `shm:${folder}/guest.sock`;
-    let accept: (connection: Connection) => void = () => undefined;
-    const accepted = new Promise<Connection>((resolve) => {
-      accept = resolve;
-    });
-    const listener = await sharedMemory({ memory, ringBytes }).listen(address, (each) => {
-      accept(each);
-    });
-    const child = spawn(process.env["AMPHIS_PYTHON"] ?? "python3", [PROGRAM, address], {
-      stdio: ["ignore", "inherit", "inherit"],
-    });
-    const ended = once(child, "exit").then(([code]) => {
-      throw new Error(`Cannot start guest: it ended with ${String(code)}`);
-    });
-    const connection = await Promise.race([accepted, ended]);
-    ended.catch(() => undefined);
-    const carrier = new Carrier({ link: connection.memory, placement });
-    const guest = new Guest({ memory, connection, carrier, process: child, listener, folder });
-    onTestFinished(() => guest[Symbol.asyncDispose]());
-    return guest;
+    const { placement, ...processOptions } = options;
+    return new Guest(await startGuestProcess(processOptions), placement);
   }
 
   /** Calls a function of `work.py`, or of any module that is named. */
@@ -168,14 +127,6 @@ export class Guest implements AsyncDisposable {
     });
     await this.connection.send({ kind: "call", callId, body });
     return streaming;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.process.kill("SIGKILL");
-    await this.connection.close();
-    await this.#listener.close();
-    this.memory.close();
-    rmSync(this.#folder, { recursive: true, force: true });
   }
 
   #value(arg: Value | Bulk, attachments: FrameAttachment[]): Value {

@@ -8,12 +8,13 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
 import { nativeCore } from "../../src/native-core.ts";
+import { isRunning } from "../processes.ts";
 import { describeCrashes, PYTHON } from "./described.ts";
 import { Host } from "./host.ts";
 import { useProgram } from "./programs.ts";
 import type { ParentNews, ParentPlan } from "./programs/parent.ts";
 import { within } from "./scene.ts";
-import { isRunning, processesThatMap, processesWith, regionsOf } from "./usage.ts";
+import { processesThatMap, processesWith, regionsOf } from "./usage.ts";
 
 const WATCHDOG_MS = 20_000;
 const GUEST = fileURLToPath(new URL("guest.py", import.meta.url));

@@ -2,6 +2,8 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
+import { isRunning } from "../processes.ts";
+
 setFlagsFromString("--expose-gc");
 const gc = runInNewContext("gc") as () => void;
 
@@ -43,15 +45,6 @@ export function regionsOf(pid: number | string): readonly string[] {
     .split("\n")
     .filter((line) => line.includes("/memfd:"))
     .map((line) => line.trim().split(/\s+/)[4] ?? "");
-}
-
-/** Whether a process runs: not gone, and no zombie. */
-export function isRunning(pid: number): boolean {
-  try {
-    return !/^\d+ \(.*\) [ZX] /su.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    return false;
-  }
 }
 
 /** Processes that run and whose environment has this text. */

@@ -6,9 +6,9 @@ import {
   numberToBfloat16,
   numberToFloat16,
 } from "../../src/memory/index.ts";
+import { NO_PYTHON } from "../missing.ts";
 import { hasModule, python, runPython } from "./python.ts";
 
-const NO_PYTHON = "AMPHIS_PYTHON names no interpreter; run it with npm test";
 const PATTERNS = 65_536;
 
 /** Every pattern of 16 bits as a double, as Python's `struct` reads it. */

@@ -4,8 +4,8 @@ import { join } from "node:path";
 
 import { expect, test } from "vitest";
 
+import { isRunning } from "../processes.ts";
 import { rejection, until } from "../wait.ts";
-import { isRunning } from "../worker-launch/started.ts";
 import { call, folder, opened } from "./opened.ts";
 
 const { SIGSEGV } = constants.signals;

@@ -1,15 +1,8 @@
 import { expect, test } from "vitest";
 
+import { isRunning, nothingRuns } from "../processes.ts";
 import { until } from "../wait.ts";
-import { nothingRuns } from "./processes.ts";
-import {
-  childrenOf,
-  describeLaunchers,
-  isRunning,
-  launcherOf,
-  parentOf,
-  Started,
-} from "./started.ts";
+import { childrenOf, describeLaunchers, launcherOf, parentOf, Started } from "./started.ts";
 
 describeLaunchers((kind) => {
   const launch = async (): Promise<Started> =>

@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 
 import { expect, onTestFinished, test } from "vitest";
 
-import { nothingRuns } from "./processes.ts";
-import { childrenOf, describeLaunchers, folder, isRunning, parentOf, python } from "./started.ts";
+import { isRunning, nothingRuns } from "../processes.ts";
+import { childrenOf, describeLaunchers, folder, parentOf, python } from "./started.ts";
 
 const DIST = new URL("../../dist/", import.meta.url);
 const PROGRAM = fileURLToPath(new URL("program.mjs", import.meta.url));

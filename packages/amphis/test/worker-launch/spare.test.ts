@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 
 import { nativeCore } from "../../src/native-core.ts";
 import type { Launcher } from "../../src/worker/index.ts";
+import { nothingRuns } from "../processes.ts";
 import { until } from "../wait.ts";
-import { nothingRuns } from "./processes.ts";
 import { childrenOf, descriptorCount, launcherOf, parentOf, Started } from "./started.ts";
 
 const native = await nativeCore();

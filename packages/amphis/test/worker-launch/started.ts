@@ -78,15 +78,6 @@ export class Started {
   }
 }
 
-/** Whether a process runs: not gone, and no zombie. */
-export function isRunning(pid: number): boolean {
-  try {
-    return !/^\d+ \(.*\) [ZX] /su.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    return false;
-  }
-}
-
 /** Children of this process, zombies too. */
 export function childrenOf(pid: number): readonly number[] {
   return readdirSync("/proc")

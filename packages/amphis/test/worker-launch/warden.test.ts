@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 
 import { nativeCore } from "../../src/native-core.ts";
+import { isRunning, nothingRuns } from "../processes.ts";
 import { until } from "../wait.ts";
-import { nothingRuns } from "./processes.ts";
-import { childrenOf, isRunning, launcherOf, parentOf, Started } from "./started.ts";
+import { childrenOf, launcherOf, parentOf, Started } from "./started.ts";
 
 const native = await nativeCore();
 

@@ -1,8 +1,9 @@
 import { expect, onTestFinished, test } from "vitest";
 
 import { SpawnLauncher } from "../../src/worker/launch/spawn-launcher.ts";
+import { isRunning } from "../processes.ts";
 import { rejection } from "../wait.ts";
-import { folder, isRunning, python, Started } from "./started.ts";
+import { folder, python, Started } from "./started.ts";
 
 function launcherOf(options: { readonly python?: string } = {}): SpawnLauncher {
   const spec = { python, profile: "process", path: [folder], ...options } as const;

@@ -18,9 +18,14 @@ export async function connectRaw(options: NetConnectOpts): Promise<Duplex> {
   return socket;
 }
 
-/** What `TransportPair.freeze` is for transports over plain sockets: a process that connects and is then stopped by SIGSTOP. */
-export async function connectFrozen(options: NetConnectOpts): Promise<FrozenPeer> {
-  const child = spawn(process.execPath, ["-e", FROZEN, JSON.stringify(options)], {
+/** What `TransportPair.freeze` is for transports over plain sockets. */
+export function connectFrozen(options: NetConnectOpts): Promise<FrozenPeer> {
+  return runFrozen(FROZEN, JSON.stringify(options));
+}
+
+/** Runs a program that connects and then writes a word; SIGSTOP stops it at that. */
+export async function runFrozen(program: string, ...args: readonly string[]): Promise<FrozenPeer> {
+  const child = spawn(process.execPath, ["-e", program, ...args], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const exited = once(child, "exit");

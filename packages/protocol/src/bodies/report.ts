@@ -2,6 +2,7 @@ import { type Codec, msgpack } from "../codec/index.ts";
 import type { Value, ValueMap } from "../value/index.ts";
 import { Place } from "./place.ts";
 
+/** How much a line of a log matters, least first. */
 export type LogLevel = "debug" | "info" | "warning" | "error" | "critical";
 
 /** A line that Python logged or printed (spec/worker.md). */

@@ -8,7 +8,7 @@ import { type LockedEnvironment, readLock } from "./lock.ts";
 import { openEnvironment } from "./open.ts";
 import { remove, type Stamp } from "./places.ts";
 import { keyOf, lockPathOf, readyFor } from "./ready.ts";
-import { type EnvironmentRequest, type OpenEnvironmentOptions, wantedOf } from "./request.ts";
+import { type EnvironmentRequest, type OpenEnvironmentOptions, wantedToChange } from "./request.ts";
 import { type EnvironmentProblem, verify } from "./verify.ts";
 import { inTurn, type Work } from "./work.ts";
 
@@ -35,12 +35,7 @@ export async function repair(
   request: EnvironmentRequest,
   options: OpenEnvironmentOptions = {},
 ): Promise<EnvironmentRepair> {
-  const wanted = wantedOf(request);
-  if (wanted.prefix !== undefined) {
-    throw new TypeError(
-      `Cannot repair environment ${wanted.environment}: it was there already, so that its own tool must repair it`,
-    );
-  }
+  const wanted = wantedToChange("repair", request);
   const found = await openEnvironment(request, { ...options, onProgress: undefined });
   const { problems } = await verify(request, options);
   if (problems.length === 0) {

@@ -86,6 +86,15 @@ export function wantedOf(request: EnvironmentRequest): Wanted {
   };
 }
 
+/** @throws {TypeError} also for an environment that is not ours to change */
+export function wantedToChange(act: "repair" | "update", request: EnvironmentRequest): Wanted {
+  const wanted = wantedOf(request);
+  if (wanted.prefix === undefined) return wanted;
+  throw new TypeError(
+    `Cannot ${act} environment ${wanted.environment}: it was there already, so that its own tool must ${act} it`,
+  );
+}
+
 function pythonOf(
   python: string | undefined,
   project: string,

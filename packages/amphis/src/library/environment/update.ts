@@ -8,6 +8,7 @@ import {
   type OpenEnvironmentOptions,
   type Wanted,
   wantedOf,
+  wantedToChange,
 } from "./request.ts";
 import { checkName } from "./requirement.ts";
 import { compareVersions, parseVersion } from "./version.ts";
@@ -43,12 +44,7 @@ export async function update(
   request: EnvironmentRequest,
   options: UpdateEnvironmentOptions = {},
 ): Promise<EnvironmentUpdate> {
-  const wanted = wantedOf(request);
-  if (wanted.prefix !== undefined) {
-    throw new TypeError(
-      `Cannot update environment ${wanted.environment}: it was there already, so that its own tool must update it`,
-    );
-  }
+  const wanted = wantedToChange("update", request);
   const again = options.packages?.map((name) => checkName(name));
   const updated = await inTurn(wanted, options, (work) => updateIn(work, again));
   options.onProgress?.({ kind: "done", prefix: updated.environment.prefix });

@@ -1,4 +1,5 @@
 import type { Parameter, Signature, TypeNode } from "../model/index.ts";
+import { partsOf } from "../signature/index.ts";
 
 /** Longer signatures have a line for each parameter. */
 const WIDTH = 76;
@@ -7,15 +8,7 @@ const LONGEST_TYPE = 2_000;
 
 /** How something is called, as a stub of Python writes it: types, defaults, what it gives. */
 export function pythonSignature(name: string, { parameters, returns }: Signature): string {
-  const parts: string[] = [];
-  let kind: Parameter["kind"] | undefined;
-  for (const parameter of parameters) {
-    if (kind === "positional" && parameter.kind !== "positional") parts.push("/");
-    if (parameter.kind === "keyword" && kind !== "keyword" && kind !== "rest") parts.push("*");
-    parts.push(parameterText(parameter));
-    ({ kind } = parameter);
-  }
-  if (kind === "positional") parts.push("/");
+  const parts = partsOf(parameters, parameterText);
   const result = returns === undefined ? "" : ` -> ${pythonType(returns)}`;
   const line = `${name}(${parts.join(", ")})${result}`;
   if (line.length <= WIDTH || parts.length === 0) return line;

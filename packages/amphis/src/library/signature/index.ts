@@ -1,2 +1,2 @@
 export { checkCall } from "./check-call.ts";
-export { signatureText } from "./print.ts";
+export { partsOf, signatureText } from "./print.ts";

@@ -2,16 +2,24 @@ import type { Parameter, Signature } from "../model/index.ts";
 
 /** A signature as Python writes it, without types: `(x, ord=None, *, keepdims=False)`. */
 export function signatureText({ parameters }: Signature): string {
+  return `(${partsOf(parameters, parameterText).join(", ")})`;
+}
+
+/** Parameters as Python separates them: with `/` behind those that go by position alone, and `*` before those that go by name alone. */
+export function partsOf(
+  parameters: readonly Parameter[],
+  textOf: (parameter: Parameter) => string,
+): string[] {
   const parts: string[] = [];
   let kind: Parameter["kind"] | undefined;
   for (const parameter of parameters) {
     if (kind === "positional" && parameter.kind !== "positional") parts.push("/");
     if (parameter.kind === "keyword" && kind !== "keyword" && kind !== "rest") parts.push("*");
-    parts.push(parameterText(parameter));
+    parts.push(textOf(parameter));
     ({ kind } = parameter);
   }
   if (kind === "positional") parts.push("/");
-  return `(${parts.join(", ")})`;
+  return parts;
 }
 
 /** Longer ones are shortened in messages. */

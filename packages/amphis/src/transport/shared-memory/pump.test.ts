@@ -1,9 +1,5 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 
 import {
@@ -13,14 +9,13 @@ import {
   type Frame,
   type Value,
 } from "@amphis/protocol";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 
 import { describeGuest } from "../../../test/guest/described.ts";
-import { SharedMemory } from "../../memory/index.ts";
-import type { Connection, Listener } from "../transport.ts";
-import { sharedMemory } from "./shared-memory.ts";
+import { type GuestProcess, startGuestProcess } from "../../../test/guest/guest-process.ts";
+import type { SharedMemory } from "../../memory/index.ts";
+import type { Connection } from "../transport.ts";
 
-const PROGRAM = fileURLToPath(new URL("../../../test/guest/guest.py", import.meta.url));
 const WATCHDOG_MS = 20_000;
 
 /** A Python process, and a caller that has nothing but `pump`: nothing here waits for a promise once it is started. */
@@ -32,7 +27,7 @@ class Blocking {
   onFrame: (frame: Frame) => void | Promise<void> = () => undefined;
   #calls = 0;
 
-  private constructor(connection: Connection, memory: SharedMemory, process: ChildProcess) {
+  private constructor({ connection, memory, process }: GuestProcess) {
     this.connection = connection;
     this.memory = memory;
     this.process = process;
@@ -43,29 +38,7 @@ class Blocking {
   }
 
   static async start(ringBytes?: number): Promise<Blocking> {
-    const folder = mkdtempSync(join(tmpdir(), "amphis-"));
-    const memory = await SharedMemory.open();
-    const address = `shm:${folder}/guest.sock`;
-    let accept: (connection: Connection) => void = () => undefined;
-    const accepted = new Promise<Connection>((resolve) => {
-      accept = resolve;
-    });
-    const transport = sharedMemory({ memory, ringBytes });
-    const listener: Listener = await transport.listen(address, (each) => accept(each));
-    const child = spawn(process.env["AMPHIS_PYTHON"] ?? "python3", [PROGRAM, address], {
-      stdio: ["ignore", "inherit", "inherit"],
-    });
-    onTestFinished(async () => {
-      child.kill("SIGKILL");
-      await listener.close();
-      memory.close();
-      rmSync(folder, { recursive: true });
-    });
-    const ended = once(child, "exit").then(([code]) => {
-      throw new Error(`Cannot start guest: it ended with ${String(code)}`);
-    });
-    ended.catch(() => undefined);
-    return new Blocking(await Promise.race([accepted, ended]), memory, child);
+    return new Blocking(await startGuestProcess({ ringBytes }));
   }
 
   send(name: string, ...args: readonly Value[]): number {

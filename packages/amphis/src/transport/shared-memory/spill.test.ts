@@ -1,9 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import type { ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 import {
   decodeErrorBody,
@@ -12,15 +10,15 @@ import {
   type Frame,
   type Value,
 } from "@amphis/protocol";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 
 import { describeGuest } from "../../../test/guest/described.ts";
+import { type GuestProcess, startGuestProcess } from "../../../test/guest/guest-process.ts";
 import { until } from "../../../test/wait.ts";
 import { SharedMemory, type SharedMemoryOptions, type SpilledFrames } from "../../memory/index.ts";
 import type { Connection, SendOptions } from "../transport.ts";
 import { sharedMemory } from "./shared-memory.ts";
 
-const PROGRAM = fileURLToPath(new URL("../../../test/guest/guest.py", import.meta.url));
 const SPILL_BYTES = 100_000;
 /** The guest sends frames of this size through memory too: see `guest.py`. */
 const LARGE = "text ".repeat(1_000_000);
@@ -34,7 +32,7 @@ class Guest {
   readonly #waiting = new Map<number, (frame: Frame) => void>();
   #calls = 0;
 
-  private constructor(connection: Connection, memory: SharedMemory, process: ChildProcess) {
+  private constructor({ connection, memory, process }: GuestProcess) {
     this.connection = connection;
     this.memory = memory;
     this.process = process;
@@ -45,29 +43,7 @@ class Guest {
   }
 
   static async start(options: SharedMemoryOptions = {}, spillBytes = SPILL_BYTES): Promise<Guest> {
-    const folder = mkdtempSync(join(tmpdir(), "amphis-"));
-    const memory = await SharedMemory.open(options);
-    const address = `shm:${folder}/guest.sock`;
-    let accept: (connection: Connection) => void = () => undefined;
-    const accepted = new Promise<Connection>((resolve) => {
-      accept = resolve;
-    });
-    const transport = sharedMemory({ memory, spillBytes });
-    const listener = await transport.listen(address, (each) => accept(each));
-    const child = spawn(process.env["AMPHIS_PYTHON"] ?? "python3", [PROGRAM, address], {
-      stdio: ["ignore", "inherit", "inherit"],
-    });
-    onTestFinished(async () => {
-      child.kill("SIGKILL");
-      await listener.close();
-      memory.close();
-      rmSync(folder, { recursive: true });
-    });
-    const ended = once(child, "exit").then(([code]) => {
-      throw new Error(`Cannot start guest: it ended with ${String(code)}`);
-    });
-    ended.catch(() => undefined);
-    return new Guest(await Promise.race([accepted, ended]), memory, child);
+    return new Guest(await startGuestProcess({ ...options, spillBytes }));
   }
 
   /** Calls without an answer. */

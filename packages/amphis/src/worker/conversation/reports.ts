@@ -1,5 +1,7 @@
 import type { AmphisError } from "@amphis/protocol";
 
+export type { LogBody as LogEntry, LogLevel } from "@amphis/protocol";
+
 /** What a worker says of itself when it is ready. */
 export interface ReadyInfo {
   readonly pid: number;
@@ -23,25 +25,6 @@ export interface FailedModule {
   readonly module: string;
   /** What Python raised. */
   readonly failure: AmphisError;
-}
-
-export type LogLevel = "debug" | "info" | "warning" | "error" | "critical";
-
-/** A line that Python logged or printed. */
-export interface LogEntry {
-  /** Milliseconds since 1970. */
-  readonly time: number;
-  readonly level: LogLevel;
-  readonly logger: string;
-  readonly message: string;
-  /** The call that said it; 0: none. */
-  readonly call: number;
-  /** Of `print`. */
-  readonly stream?: "stdout" | "stderr" | undefined;
-  readonly file?: string | undefined;
-  readonly line?: number | undefined;
-  /** Text of the exception that was logged with it. */
-  readonly exception?: string | undefined;
 }
 
 /** Something that a worker tells; ones that are not known are to be ignored. */
