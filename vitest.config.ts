@@ -5,7 +5,7 @@ import { defineConfig } from "vitest/config";
 
 interface Manifest {
   readonly name: string;
-  readonly exports?: Readonly<Record<string, { readonly default: string }>>;
+  readonly exports?: Readonly<Record<string, { readonly types: string }>>;
 }
 
 interface Alias {
@@ -20,7 +20,7 @@ function aliasesOf(folder: string): Alias[] {
   return Object.entries(manifest.exports ?? {}).map(([subpath, target]) => ({
     find: new RegExp(`^${manifest.name}${subpath.slice(1)}$`),
     replacement: fileURLToPath(
-      new URL(target.default.replace("./dist/", "src/").replace(/\.js$/, ".ts"), root),
+      new URL(target.types.replace("./dist/", "src/").replace(/\.d\.ts$/, ".ts"), root),
     ),
   }));
 }

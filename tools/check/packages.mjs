@@ -149,7 +149,8 @@ function tarballIn(json) {
 export function contentProblems(folder, files) {
   const missing = ["LICENSE", "README.md", "package.json"].filter((path) => !files.includes(path));
   const extra = files.filter((path) => {
-    const isCode = /^dist\/.*\.(js|d\.ts)$/.test(path) && !/\.test(-d)?\.(js|d\.ts)$/.test(path);
+    const isCode =
+      /^(bundle|dist)\/.*\.(js|d\.ts)$/.test(path) && !/\.test(-d)?\.(js|d\.ts)$/.test(path);
     return !isCode && !["LICENSE", "README.md", "package.json"].includes(path);
   });
   return [

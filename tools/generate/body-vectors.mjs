@@ -92,7 +92,7 @@ const BAD = [
 
 /** @type {import("./runner/generator.mjs").Generator["generate"]} */
 export async function generate(root) {
-  const { msgpack } = await import(new URL("packages/protocol/dist/index.js", root).href);
+  const { msgpack } = await import(new URL("packages/protocol/bundle/index.js", root).href);
   const codec = msgpack();
   /** @param {unknown} value */
   const hex = (value) => Buffer.from(codec.encode(value)).toString("hex");

@@ -7,7 +7,7 @@ const SOURCE = "spec/vectors/values.json";
 /** @type {import("./runner/generator.mjs").Generator["generate"]} */
 export async function generate(root) {
   const rows = JSON.parse(await readFile(new URL(SOURCE, root), "utf8"));
-  const protocol = await import(new URL("packages/protocol/dist/index.js", root).href);
+  const protocol = await import(new URL("packages/protocol/bundle/index.js", root).href);
   const grpc = await import(new URL("packages/grpc/dist/index.js", root).href);
   const { toBinary } = await import(
     new URL("node_modules/@bufbuild/protobuf/dist/esm/index.js", root).href

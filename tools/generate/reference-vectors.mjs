@@ -15,9 +15,9 @@ const GOOD = {
 
 /** @type {import("./runner/generator.mjs").Generator["generate"]} */
 export async function generate(root) {
-  const { encodeReference } = await import(new URL("packages/protocol/dist/index.js", root).href);
+  const { encodeReference } = await import(new URL("packages/protocol/bundle/index.js", root).href);
   const { referenceToken } = await import(
-    new URL("packages/amphis/dist/memory/index.js", root).href
+    new URL("packages/amphis/bundle/memory/index.js", root).href
   );
   /**
    * What is signed is `change` over the good one; `tamper` is changed after. `codes`: one for each use, null = accepted.

@@ -8,7 +8,7 @@ import { values } from "./vectors/values.mjs";
 
 /** @type {import("./runner/generator.mjs").Generator["generate"]} */
 export async function generate(root) {
-  const protocol = await import(new URL("packages/protocol/dist/index.js", root).href);
+  const protocol = await import(new URL("packages/protocol/bundle/index.js", root).href);
   return new Map([
     ["spec/vectors/values.json", rows(valueRows(protocol))],
     ["spec/vectors/layouts.json", rows(layoutRows(protocol))],

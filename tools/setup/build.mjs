@@ -2,10 +2,11 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 
+import { bundle, bundlesExist } from "../bundle/bundle.mjs";
 import { run } from "./process.mjs";
 import { digest } from "./stamp.mjs";
 
-const ignored = new Set(["node_modules", "dist", ".amphis", ".venv"]);
+const ignored = new Set(["node_modules", "bundle", "dist", ".amphis", ".venv"]);
 
 /**
  * Sums up everything that the compiled packages depend on.
@@ -22,24 +23,30 @@ export async function buildDigest(root) {
   const facts = [process.platform, process.arch];
   return digest(
     root,
-    [...inputs, "package-lock.json", "tsconfig.base.json", "tsconfig.build.json"],
+    [
+      ...inputs,
+      "package-lock.json",
+      "tools/bundle/bundle.mjs",
+      "tools/bundle/module-places.mjs",
+      "tsconfig.base.json",
+      "tsconfig.build.json",
+    ],
     facts,
   );
 }
 
 /**
- * Tells whether every source has its compiled file.
+ * Tells whether every source has its compiled file, and each bundle is there.
  *
  * @param {string} root
  * @returns {Promise<boolean>}
  */
 export async function outputsExist(root) {
-  const sources = await sourcesOf(root);
-  return sources.every((source) => existsSync(join(root, outputOf(source))));
+  return (await everySourceIsCompiled(root)) && (await bundlesExist(root));
 }
 
 /**
- * Compiles every package. What an earlier source left behind is removed first, so that `dist` never holds a stale file.
+ * Compiles every package and bundles those that are. What an earlier source left behind is removed first, so that `dist` never holds a stale file.
  *
  * @param {string} root
  * @param {import("./process.mjs").ToolOptions} options
@@ -47,7 +54,7 @@ export async function outputsExist(root) {
  */
 export async function build(root, { show, signal, pidFile }) {
   await removeStaleOutputs(root);
-  if (!(await outputsExist(root))) {
+  if (!(await everySourceIsCompiled(root))) {
     await forgetBuilds(root);
   }
   const compiler = await compilerOf(root);
@@ -60,6 +67,16 @@ export async function build(root, { show, signal, pidFile }) {
   if (code !== 0) {
     throw new Error(`Cannot build: tsc failed with exit code ${code}\n${output.trimEnd()}`);
   }
+  await bundle(root);
+}
+
+/**
+ * @param {string} root
+ * @returns {Promise<boolean>}
+ */
+async function everySourceIsCompiled(root) {
+  const sources = await sourcesOf(root);
+  return sources.every((source) => existsSync(join(root, outputOf(source))));
 }
 
 /**

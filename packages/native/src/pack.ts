@@ -57,7 +57,9 @@ export function packCore(folder: string): void {
     PLATFORMS.map(({ platform, arch }) => [platformPackage(platform, arch), version]),
   );
   mkdirSync(folder, { recursive: true });
-  cpSync(new URL("dist", OWN_FOLDER), join(folder, "dist"), { recursive: true });
+  for (const compiled of ["bundle", "dist"]) {
+    cpSync(new URL(compiled, OWN_FOLDER), join(folder, compiled), { recursive: true });
+  }
   cpSync(sourceFolder(), join(folder, "native"), { recursive: true });
   copyFileSync(new URL("README.md", OWN_FOLDER), join(folder, "README.md"));
   writeManifest(folder, { ...manifest, optionalDependencies });

@@ -1,7 +1,12 @@
-import { createJiti } from "jiti";
+import { createRequire } from "node:module";
+
+import type * as Jiti from "jiti";
 
 import { Lines } from "./places.ts";
 import { UnreadableText } from "./unreadable-text.ts";
+
+/** Required: Node reads a CommonJS file that is imported twice more, for the names that it exports. */
+const { createJiti } = createRequire(import.meta.url)("jiti") as typeof Jiti;
 
 /**
  * Runs a module of TypeScript or JavaScript, anew each time, and gives what it exports by default.

@@ -1,9 +1,10 @@
 import { AmphisError, isAmphisError } from "@amphis/protocol";
 
 import {
-  Conversation,
+  type Conversation,
   type FailedModule,
   type Launcher,
+  loadConversation,
   type LogEntry,
   type ProcessExit,
 } from "../worker/index.ts";
@@ -32,8 +33,10 @@ export async function startWorker(
   const cancel = settings.clock.after(settings.startTimeoutMs, () => late.abort(), "foreground");
   const stop = AbortSignal.any([late.signal, signal]);
   try {
+    // Loaded while the process starts.
+    const loading = loadConversation();
     worker.launched = await launcher.launch(stop);
-    worker.conversation = converse(worker, settings);
+    worker.conversation = converse(await loading, worker, settings);
     worker.info = await untilReady(worker, settings, stop);
     const [failed] = worker.info.failed;
     if (failed !== undefined) throw loadFailed(settings, failed);
@@ -47,7 +50,11 @@ export async function startWorker(
   }
 }
 
-function converse(worker: PoolWorker, settings: PoolSettings): Conversation {
+function converse(
+  Conversing: typeof Conversation,
+  worker: PoolWorker,
+  settings: PoolSettings,
+): Conversation {
   const { launched } = worker;
   if (launched === undefined) throw new TypeError("Cannot converse: nothing was launched");
   const { placement, typed, wrap, unwrap, name } = settings;
@@ -57,7 +64,7 @@ function converse(worker: PoolWorker, settings: PoolSettings): Conversation {
   };
   tellLines(launched.stdout, "stdout", log);
   tellLines(launched.stderr, "stderr", log);
-  return new Conversation({
+  return new Conversing({
     connection: launched.connection,
     control: launched.control,
     placement,

@@ -22,11 +22,11 @@ export type {
 
 export {
   callingConversation,
-  Conversation,
   currentCallback,
   fromElsewhere,
   fromHere,
   lacksCallSite,
+  loadConversation,
   placeError,
   rejection,
   remoteError,
@@ -35,7 +35,7 @@ export {
 } from "./conversation/index.ts";
 export type {
   CallFigures,
-  ConversationInit,
+  Conversation,
   FailedModule,
   LogEntry,
   LogLevel,

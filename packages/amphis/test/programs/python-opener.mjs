@@ -14,5 +14,5 @@ const [options = "{}", code = "None"] = process.argv.slice(2);
 const py = await openPython(JSON.parse(options));
 const answer = await py.eval(code);
 await py.close();
-const files = loaded.filter((url) => url.includes("/amphis/dist/"));
+const files = loaded.filter((url) => url.includes("/amphis/bundle/"));
 process.stdout.write(`${JSON.stringify({ answer, files })}\n`);

@@ -14,7 +14,7 @@ import {
 import { onTestFinished } from "vitest";
 
 import { type Connection, handshake, unixSocket } from "../../src/transport/index.ts";
-import { Conversation, type ConversationInit } from "../../src/worker/index.ts";
+import { Conversation, type ConversationInit } from "../../src/worker/conversation/conversation.ts";
 import { until } from "../wait.ts";
 import { OVER } from "./started.ts";
 

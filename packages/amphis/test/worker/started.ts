@@ -4,9 +4,8 @@ import { AmphisError } from "@amphis/protocol";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
 
 import { SharedMemory, type SharedMemoryOptions } from "../../src/memory/index.ts";
+import { Conversation, type ConversationInit } from "../../src/worker/conversation/conversation.ts";
 import {
-  Conversation,
-  type ConversationInit,
   type LaunchedWorker,
   openLauncher,
   type Unanswered,

@@ -2,7 +2,6 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 
 import type { LibraryModel } from "../model/index.ts";
-import { declarationsOf } from "./declarations.ts";
 import { packageVersion } from "./version.ts";
 
 /** Where declarations go. */
@@ -39,6 +38,7 @@ export async function writeTypes(
   models: readonly LibraryModel[],
   { folder, aliases, isImported, others, dryRun = false }: WriteTypesOptions,
 ): Promise<WrittenTypes> {
+  const { declarationsOf } = await import("./declarations.ts");
   const target = resolve(folder);
   const changed: string[] = [];
   const unchanged: string[] = [];

@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 
 import { isAmphisError } from "@amphis/protocol";
 
-import { type Connection, connectionOver, hostChannel } from "../../transport/index.ts";
+import type { Connection } from "../../transport/index.ts";
 import type { ControlGroup } from "./control-group/control-group.ts";
 import { groupWorker } from "./control-group/group-of-worker.ts";
 import { dropChannel, dropEnds, type NearEnds } from "./ends.ts";
@@ -81,7 +81,11 @@ export class AwaitedWorker {
 
   async #open(signal: AbortSignal): Promise<LaunchedWorker> {
     const { ringBytes, spinMs, maxFrameBytes } = this.#spec;
-    const started = await this.#startedUnless(signal).catch((error: unknown) => {
+    const [started, { connectionOver, hostChannel }] = await Promise.all([
+      this.#startedUnless(signal),
+      // Loaded while the process starts.
+      import("../../transport/index.ts"),
+    ]).catch((error: unknown) => {
       // From here on it belongs to the connection, which closes it itself.
       dropChannel(this.#near);
       throw error;

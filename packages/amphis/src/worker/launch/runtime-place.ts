@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
  * repository. It is run by its path, so no environment of Python has to know it.
  */
 export function runtimeScript(script: string): string {
-  const packed = fileURLToPath(new URL(`../../runtime/${script}`, import.meta.url));
+  const packed = fileURLToPath(new URL(`../../../dist/runtime/${script}`, import.meta.url));
   if (existsSync(packed)) return packed;
   return fileURLToPath(new URL(`../../../../../python/src/${script}`, import.meta.url));
 }
