@@ -8,7 +8,7 @@ import { type LibraryModel, MODEL_FORMAT, readLibrary } from "../model/index.ts"
 import type { DiscoverSettings } from "./options.ts";
 
 /** Another number means that discovery finds something else in the same library. */
-const DISCOVERY = 3;
+const DISCOVERY = 4;
 const NEWLINE = 10;
 const MOST_HEADER_BYTES = 4 * 1024 * 1024;
 
