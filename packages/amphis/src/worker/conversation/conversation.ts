@@ -32,6 +32,7 @@ import { ControlLine } from "./control-line.ts";
 import { encodeWork } from "./encode-work.ts";
 import { Inlet } from "./inlet.ts";
 import { OpenCall, unanswered } from "./open-call.ts";
+import { OpenCalls } from "./open-calls.ts";
 import { MAX_INLINE_PART, MOST_MEASURED_BYTES, Outlet } from "./outlet.ts";
 import { Pump } from "./pump.ts";
 import { conversationClosed, frameRefused, syncImpossible } from "./refusals.ts";
@@ -87,7 +88,7 @@ export class Conversation {
   readonly #inlet: Inlet;
   readonly #releases: Releases;
   readonly #pump: Pump;
-  readonly #calls = new Map<number, OpenCall>();
+  readonly #calls = new OpenCalls();
   #lastCallId = 0;
   #ended: AmphisError | undefined;
   #becameReady: (info: ReadyInfo) => void = ignore;
@@ -288,7 +289,7 @@ export class Conversation {
   end(reason: AmphisError): readonly Unanswered[] {
     if (this.#ended !== undefined) return [];
     this.#ended = reason;
-    const left = unanswered(this.#calls, this.#outlet.isOpen);
+    const left = unanswered(this.#calls.entries(), this.#outlet.isOpen);
     this.#calls.clear();
     this.#releases.end();
     this.#outlet.close();

@@ -12,13 +12,14 @@ import type { IncomingValues } from "../values/index.ts";
 import type { Callbacks } from "./callbacks.ts";
 import { remoteError } from "./failures.ts";
 import type { OpenCall } from "./open-call.ts";
+import type { OpenCalls } from "./open-calls.ts";
 import { frameRefused, isBreach, type WorkerName } from "./refusals.ts";
 import type { WorkerTimes } from "./work.ts";
 
 export interface InletInit {
   readonly name: WorkerName;
   /** What was not answered; what is answered is taken out. */
-  readonly calls: Map<number, OpenCall>;
+  readonly calls: OpenCalls;
   readonly incoming: IncomingValues;
   readonly callbacks: Callbacks;
   readonly keepsExceptions: boolean;
@@ -32,7 +33,7 @@ const UNTAKEN = Symbol("untaken");
 /** Frames of a worker, judged and handed to who waits for them. */
 export class Inlet {
   readonly #name: WorkerName;
-  readonly #calls: Map<number, OpenCall>;
+  readonly #calls: OpenCalls;
   readonly #incoming: IncomingValues;
   readonly #callbacks: Callbacks;
   readonly #keepsExceptions: boolean;

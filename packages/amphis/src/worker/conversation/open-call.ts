@@ -58,7 +58,7 @@ function ignore(): void {
  * @param wereSent false: the hellos were never over, so nothing was
  */
 export function unanswered(
-  calls: ReadonlyMap<number, OpenCall>,
+  calls: readonly (readonly [id: number, call: OpenCall])[],
   wereSent: boolean,
 ): readonly Unanswered[] {
   let isBehind = !wereSent;
